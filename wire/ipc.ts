@@ -1,0 +1,187 @@
+import { z } from "zod";
+import { wireError, type Contract, type ParamsOf, type Reply, type ValueOf } from "./contract.ts";
+import { contactState, limits, messageId, presence, timeMs } from "./model.ts";
+import { messageStatus } from "./message-status.ts";
+
+/** One account in one running app: a name on a relay. Local to this machine, never sent. */
+export const accountId = z.uuid().brand<"AccountId">();
+export type AccountId = z.infer<typeof accountId>;
+
+/** Where an account stands with its relay. Each state has only its own fields; switches over it are exhaustive. */
+export const connectionState = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("connecting"), attempt: z.number() }),
+  /** signed in and taking delivery */
+  z.object({ kind: z.literal("online"), since: timeMs }),
+  /** signed in, by choice not taking delivery (G6): what waits stays on the relay */
+  z.object({ kind: z.literal("held"), since: timeMs, waiting: z.number(), oldestAt: timeMs.optional() }),
+  /** not connected; the next try is at `retryAt` */
+  z.object({ kind: z.literal("unreachable"), attempt: z.number(), retryAt: timeMs, error: wireError }),
+  /** over until a person acts: the same device elsewhere, revoked, password needed, too old */
+  z.object({
+    kind: z.literal("ended"),
+    reason: z.enum(["replaced", "revoked", "token-invalid", "protocol-unsupported", "signed-out"]),
+  }),
+]);
+export type ConnectionState = z.infer<typeof connectionState>;
+
+/** A message as a window shows it. `position` is the order of arrival on this device, and the cursor for older pages. */
+export const messageView = z.object({
+  position: z.number(),
+  id: messageId,
+  /** the folded name of the person the conversation is with */
+  with: z.string(),
+  from: z.string(),
+  mine: z.boolean(),
+  body: z.string(),
+  sentAt: timeMs,
+  /** when the relay accepted it; absent while pending */
+  acceptedAt: timeMs.optional(),
+  status: messageStatus,
+  /** why, when refused, or what it waits for when the relay said "later" */
+  refusal: wireError.optional(),
+  /** not yet shown to its reader here */
+  unread: z.boolean(),
+  /** how many of its sender's messages before this one never came (O9) */
+  missingBefore: z.number().optional(),
+});
+export type MessageView = z.infer<typeof messageView>;
+
+/** A contact as a window shows it: the relay's word plus what this device knows. */
+export const contactView = z.object({
+  name: z.string(),
+  /** the key: the folded name */
+  key: z.string(),
+  /** `former`: no contact any more, but there is history */
+  state: z.enum([...contactState.options, "former"]),
+  presence,
+  lastSeen: timeMs.optional(),
+  unread: z.number(),
+  last: z.object({ body: z.string(), mine: z.boolean(), at: timeMs, status: messageStatus }).optional(),
+  /** own messages accepted by the relay and not yet delivered: the amber slip */
+  waiting: z.object({ count: z.number(), since: timeMs }).optional(),
+  /** what their numbered messages prove (O9): 0 is complete; absent while there is nothing to prove it with */
+  missing: z.number().optional(),
+});
+export type ContactView = z.infer<typeof contactView>;
+
+export const accountView = z.object({
+  account: accountId,
+  name: z.string(),
+  relay: z.string(),
+  connection: connectionState,
+  /** what the person asked for; the relay hears it as soon as there is a connection */
+  wish: presence,
+  contacts: z.array(contactView),
+  /** messages in the outbox, in all conversations */
+  pending: z.number(),
+  /** false: no key store here, so signing in again will be needed after quitting */
+  remembered: z.boolean(),
+});
+export type AccountView = z.infer<typeof accountView>;
+
+export const locale = z.enum(["pt-BR", "en"]);
+export type Locale = z.infer<typeof locale>;
+export const theme = z.enum(["system", "light", "dark"]);
+
+export const preferences = z.object({ locale, theme });
+export type Preferences = z.infer<typeof preferences>;
+
+const onAccount = { account: accountId };
+const onContact = { ...onAccount, name: z.string().min(1).max(128) };
+const empty = z.object({});
+
+/** Calls, window to main process. The table is the allow-list of the bridge; the bridge itself never grows. */
+export const bridgeContract = {
+  /** registers or signs in; this window shows the account from then on */
+  "account:sign-in": {
+    params: z.object({
+      relay: z.string().min(1).max(512),
+      name: z.string().max(128),
+      password: z.string().max(1_024),
+      mode: z.enum(["password", "register"]),
+      invite: z.string().max(128).optional(),
+    }),
+    value: z.object({ account: accountId }),
+  },
+  /** signs in again on an account that is here already, after its token was lost or ended */
+  "account:resume": {
+    params: z.object({ ...onAccount, password: z.string().max(1_024).optional() }),
+    value: empty,
+  },
+  /** signs this device out (G11) and forgets the account here, history included */
+  "account:sign-out": { params: z.object(onAccount), value: empty },
+  "window:open": { params: z.object({ account: accountId.optional() }), value: empty },
+  /** this window shows another account, or the sign-in screen */
+  "window:show": { params: z.object({ account: accountId.optional() }), value: empty },
+  "presence:set": { params: z.object({ ...onAccount, presence }), value: empty },
+  "connection:retry": { params: z.object(onAccount), value: empty },
+  "contact:add": { params: z.object(onContact), value: empty },
+  "contact:remove": { params: z.object(onContact), value: empty },
+  "contact:block": { params: z.object(onContact), value: empty },
+  "contact:unblock": { params: z.object(onContact), value: empty },
+  /** a page of the log, oldest first; `before` is the `position` of the oldest one already here */
+  "message:list": {
+    params: z.object({ ...onContact, before: z.number().optional(), limit: z.number().int().min(1).max(500) }),
+    value: z.object({ messages: z.array(messageView), more: z.boolean() }),
+  },
+  "message:write": {
+    params: z.object({ ...onContact, body: z.string().max(limits.bodyBytes) }),
+    value: z.object({ message: messageView }),
+  },
+  /** puts a refused message back into the outbox, as a new one */
+  "message:resend": { params: z.object({ ...onAccount, id: messageId }), value: z.object({ message: messageView }) },
+  "message:delete": { params: z.object({ ...onAccount, from: z.string(), id: messageId }), value: empty },
+  /** the reader has seen everything up to and including this position */
+  "message:shown": { params: z.object({ ...onContact, position: z.number() }), value: empty },
+  "typing:tell": { params: z.object(onContact), value: empty },
+  "preferences:set": { params: preferences.partial(), value: empty },
+} as const satisfies Contract;
+
+export type BridgeContract = typeof bridgeContract;
+export type BridgeCall = keyof BridgeContract;
+export type CallParams<C extends BridgeCall> = ParamsOf<BridgeContract, C>;
+export type CallValue<C extends BridgeCall> = ValueOf<BridgeContract, C>;
+
+/** What a window hears. The first event after subscribing is the snapshot, so a reloaded or second window needs no history of events. */
+export const appEvent = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("snapshot"),
+    /** which account this window shows; none: the sign-in screen */
+    shown: accountId.optional(),
+    accounts: z.array(accountView),
+    preferences,
+    defaultRelay: z.string(),
+    version: z.string(),
+    /** set when the app runs with --profile */
+    profile: z.string().optional(),
+  }),
+  z.object({ kind: z.literal("window:shown"), shown: accountId.optional() }),
+  /** an account's own facts; its contacts travel apart, because they are many */
+  z.object({ kind: z.literal("account:changed"), account: accountView.omit({ contacts: true }) }),
+  z.object({ kind: z.literal("account:added"), account: accountView }),
+  z.object({ kind: z.literal("account:removed"), ...onAccount }),
+  /** upserts by key */
+  z.object({ kind: z.literal("contacts:changed"), ...onAccount, contacts: z.array(contactView) }),
+  z.object({ kind: z.literal("contact:removed"), ...onAccount, key: z.string() }),
+  /** new in the log, in order of arrival */
+  z.object({ kind: z.literal("messages:stored"), ...onAccount, messages: z.array(messageView) }),
+  /** known messages with another status (upserts by position) */
+  z.object({ kind: z.literal("messages:changed"), ...onAccount, messages: z.array(messageView) }),
+  z.object({ kind: z.literal("message:deleted"), ...onAccount, with: z.string(), position: z.number() }),
+  z.object({ kind: z.literal("typing:told"), ...onAccount, key: z.string() }),
+  z.object({ kind: z.literal("preferences:changed"), preferences }),
+  /** the app's disk refused to store: nothing is answered to the relay until it works again */
+  z.object({ kind: z.literal("storage:failed"), ...onAccount, error: wireError }),
+]);
+export type AppEvent = z.infer<typeof appEvent>;
+export type AppEventOf<Kind extends AppEvent["kind"]> = Extract<AppEvent, { kind: Kind }>;
+
+/** The two functions that the preload exposes as `window.recado`, and all it ever will. */
+export interface Bridge {
+  call<C extends BridgeCall>(name: C, params: CallParams<C>): Promise<Reply<CallValue<C>>>;
+  /** @returns a function that ends the subscription */
+  subscribe(listener: (event: AppEvent) => void): () => void;
+}
+
+/** Channel names between preload and main: one for calls, one for events, one to ask for the snapshot. */
+export const channels = { call: "recado:call", event: "recado:event", subscribe: "recado:subscribe" } as const;
