@@ -1,0 +1,92 @@
+import { type Handlers } from "../wire/contract.ts";
+import { type AccountId, type BridgeContract, type Preferences } from "../wire/ipc.ts";
+import { type Accounts } from "./accounts.ts";
+import { type Asker } from "./ipc.ts";
+import { type StoredPreferences } from "./preferences.ts";
+
+/** What a call can ask of the windows. */
+export interface WindowsPart {
+  open(account: AccountId | undefined): void;
+  show(page: number, account: AccountId | undefined): void;
+  /** windows that showed it show the sign-in screen */
+  leave(account: AccountId): void;
+}
+
+export interface CallsNeeds {
+  readonly accounts: Accounts;
+  readonly windows: WindowsPart;
+  readonly preferences: StoredPreferences;
+  readonly preferencesChanged: (now: Preferences) => void;
+}
+
+/** One handler for every call of a window; the table is the allow-list (B1). */
+export function callHandlers(needs: CallsNeeds): Handlers<BridgeContract, Asker> {
+  const { accounts, windows, preferences } = needs;
+  return {
+    "account:sign-in": async (params, { page }) => {
+      const account = await accounts.signIn(params);
+      windows.show(page, account);
+      return { account };
+    },
+    "account:resume": async ({ account, password }) => {
+      await accounts.resume(account, password);
+      return {};
+    },
+    "account:sign-out": async ({ account }) => {
+      await accounts.signOut(account);
+      windows.leave(account);
+      return {};
+    },
+    "window:open": ({ account }) => {
+      windows.open(account === undefined ? undefined : accounts.get(account).facts.id);
+      return {};
+    },
+    "window:show": ({ account }, { page }) => {
+      windows.show(page, account === undefined ? undefined : accounts.get(account).facts.id);
+      return {};
+    },
+    "presence:set": ({ account, presence }) => {
+      accounts.get(account).setWish(presence);
+      return {};
+    },
+    "connection:retry": ({ account }) => {
+      accounts.get(account).retryNow();
+      return {};
+    },
+    "contact:add": async ({ account, name }) => {
+      await accounts.get(account).addContact(name);
+      return {};
+    },
+    "contact:remove": async ({ account, name }) => {
+      await accounts.get(account).removeContact(name);
+      return {};
+    },
+    "contact:block": async ({ account, name }) => {
+      await accounts.get(account).blockContact(name);
+      return {};
+    },
+    "contact:unblock": async ({ account, name }) => {
+      await accounts.get(account).unblockContact(name);
+      return {};
+    },
+    "message:list": ({ account, name, before, limit }) => accounts.get(account).messenger.list(name, limit, before),
+    "message:write": ({ account, name, body }) => ({ message: accounts.get(account).messenger.write(name, body) }),
+    "message:resend": ({ account, id }) => ({ message: accounts.get(account).messenger.resend(id) }),
+    "message:delete": ({ account, from, id }) => {
+      accounts.get(account).messenger.delete(from, id);
+      return {};
+    },
+    "message:shown": ({ account, name, position }) => {
+      accounts.get(account).messenger.shown(name, position);
+      return {};
+    },
+    "typing:tell": ({ account, name }) => {
+      accounts.get(account).tellTyping(name);
+      return {};
+    },
+    "preferences:set": (choice) => {
+      needs.preferencesChanged(preferences.choose(choice));
+      return {};
+    },
+  };
+}

@@ -1,0 +1,147 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { app, dialog, ipcMain, Menu, nativeTheme, powerMonitor, protocol, safeStorage, session } from "electron";
+import { type AppEvent, type Preferences } from "../wire/ipc.ts";
+import { Accounts } from "./accounts.ts";
+import { callHandlers } from "./calls.ts";
+import { systemClock } from "./clock.ts";
+import { parseFlags } from "./flags.ts";
+import { openBridge } from "./ipc.ts";
+import { factsOf, openLog } from "./log.ts";
+import { menuOf } from "./menu.ts";
+import { isOwnPage, pageUrl } from "./page.ts";
+import { localeFor, StoredPreferences } from "./preferences.ts";
+import { defaultPort } from "./relay-address.ts";
+import { Secrets, vaultOf } from "./secrets.ts";
+import { sayTrouble, texts } from "./text.ts";
+import { prepareSession, Windows } from "./window.ts";
+
+/** The composition root: everything is built here, and nothing anywhere else. */
+async function run(profile: string | undefined): Promise<void> {
+  const userData = app.getPath("userData");
+  const log = openLog(join(userData, "logs"), () => systemClock.now());
+  // Only where the app runs from its sources: an installed one shows its own page, whatever its environment says.
+  const developmentUrl = app.isPackaged ? undefined : process.env["RECADO_DEV_URL"];
+  const isOurs = (url: string): boolean => isOwnPage(url, developmentUrl);
+
+  await app.whenReady();
+  const preferences = new StoredPreferences(join(userData, "preferences.json"), app.getPreferredSystemLanguages());
+  const words = () => texts[preferences.now.locale];
+  process.on("uncaughtException", (error) => {
+    // A fault of ours: going on would be a guess. What was stored is stored.
+    log.error("uncaught", factsOf(error));
+    dialog.showErrorBox(words().crashTitle, words().crash(join(userData, "logs")));
+    app.exit(1);
+  });
+
+  const accountsFolder = join(userData, "accounts");
+  const accounts = new Accounts({
+    folder: accountsFolder,
+    secrets: new Secrets(vaultOf(safeStorage, process.platform), (account) => join(accountsFolder, account, "token")),
+    clock: systemClock,
+    random: Math.random,
+    newId: randomUUID,
+    deviceName: hostname().slice(0, 128),
+    log,
+    emit: (event) => bridge.tell(event),
+  });
+  const windows = new Windows({
+    preload: join(import.meta.dirname, "preload.cjs"),
+    url: developmentUrl ?? pageUrl,
+    placesFile: join(userData, "windows.json"),
+    profile,
+    log,
+    nameOf: (account) => (accounts.has(account) ? accounts.get(account).facts.name : undefined),
+    tellPage: (page, event) => bridge.tellPage(page, event),
+    pageGone: (page) => bridge.forget(page),
+  });
+  const snapshot = (page: number): AppEvent => {
+    const shown = windows.shownBy(page);
+    return {
+      kind: "snapshot",
+      ...(shown !== undefined && { shown }),
+      accounts: accounts.views(),
+      preferences: preferences.now,
+      defaultRelay: process.env["RECADO_RELAY"] ?? `localhost:${defaultPort}`,
+      version: app.getVersion(),
+      ...(profile !== undefined && { profile }),
+    };
+  };
+  const bridge = openBridge({
+    ipc: ipcMain,
+    handlers: callHandlers({ accounts, windows, preferences, preferencesChanged }),
+    isOwnPage: isOurs,
+    snapshot: ({ page }) => snapshot(page),
+    unexpected: (error, call) => log.error("call failed", { call, ...factsOf(error) }),
+  });
+
+  function preferencesChanged(chosen: Preferences): void {
+    dress();
+    bridge.tell({ kind: "preferences:changed", preferences: chosen });
+  }
+
+  function dress(): void {
+    nativeTheme.themeSource = preferences.now.theme;
+    const template = menuOf(words(), process.platform, {
+      newWindow: () => windows.open(undefined),
+      development: developmentUrl !== undefined,
+    });
+    Menu.setApplicationMenu(Menu.buildFromTemplate(template));
+  }
+
+  app.on("second-instance", () => windows.focus());
+  app.on("activate", () => windows.focus());
+  app.on("window-all-closed", () => {
+    if (process.platform !== "darwin") app.quit();
+  });
+  app.on("before-quit", () => windows.prepareQuit());
+  app.on("will-quit", () => {
+    bridge.close();
+    accounts.close();
+    log.info("closed");
+    log.close();
+  });
+  process.on("SIGTERM", () => app.quit());
+  process.on("SIGINT", () => app.quit());
+  powerMonitor.on("resume", () => accounts.retryNow());
+
+  prepareSession(session.defaultSession, join(import.meta.dirname, "renderer"), isOurs);
+  dress();
+  log.info("started", { version: app.getVersion(), electron: process.versions["electron"] });
+  const troubles = await accounts.open();
+  windows.restore(accounts.views()[0]?.account);
+  for (const trouble of troubles) {
+    void dialog.showMessageBox({
+      type: "warning",
+      title: "Recado",
+      message: words().troubleTitle,
+      detail: sayTrouble(words(), trouble),
+    });
+  }
+}
+
+/** The start itself failed (the data folder cannot be written, say): there is no window to say it in. */
+function giveUp(error: unknown): void {
+  const words = texts[localeFor(app.getPreferredSystemLanguages())];
+  const folder = app.getPath("userData");
+  dialog.showErrorBox("Recado", words.unreadable(folder, error instanceof Error ? error.message : String(error)));
+  app.exit(1);
+}
+
+const flags = parseFlags(process.argv.slice(1));
+if ("problem" in flags) {
+  process.stderr.write(`${flags.problem}\n`);
+  app.exit(2);
+} else {
+  // before the lock, which is one per folder: a profile is an app of its own
+  if (flags.profile !== undefined) app.setPath("userData", join(app.getPath("userData"), "profiles", flags.profile));
+  mkdirSync(app.getPath("userData"), { recursive: true });
+  protocol.registerSchemesAsPrivileged([
+    { scheme: "app", privileges: { standard: true, secure: true, supportFetchAPI: true } },
+  ]);
+  // not awaited: Electron is ready only after this module has been read to its end
+  if (app.requestSingleInstanceLock()) void run(flags.profile).catch(giveUp);
+  else app.exit(0);
+}

@@ -1,0 +1,97 @@
+import { Kysely, type Migration, Migrator, sql, SqliteDialect } from "kysely";
+import { type Database } from "./database.ts";
+
+/** The account's database was written by a newer version of the app; opening it could harm it. */
+export class NewerDatabase extends Error {
+  override readonly name = "NewerDatabase";
+}
+
+/** Append-only: a migration that was ever released is never edited. */
+export const migrations: Readonly<Record<string, Migration>> = {
+  "001-first": {
+    async up(db) {
+      for (const statement of first) await sql.raw(statement).execute(db);
+    },
+  },
+};
+
+const first = [
+  // one row: what makes the folder an account. Without it, it is what a sign-in that never succeeded left behind.
+  `CREATE TABLE account (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    id TEXT NOT NULL, device TEXT NOT NULL, relay TEXT NOT NULL, name TEXT NOT NULL, wish TEXT NOT NULL
+  ) STRICT`,
+  // A deleted message stays as a stone (O8): its key, and no body as soon as nothing needs it.
+  `CREATE TABLE messages (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    peer TEXT NOT NULL, sender TEXT NOT NULL, sender_name TEXT NOT NULL, id TEXT NOT NULL, mine INTEGER NOT NULL,
+    body TEXT NOT NULL, scheme TEXT, sent_at INTEGER NOT NULL, accepted_at INTEGER,
+    status TEXT NOT NULL, refusal TEXT, chain TEXT, number INTEGER,
+    unread INTEGER NOT NULL DEFAULT 0, read_owed INTEGER NOT NULL DEFAULT 0, stone INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (id, sender)
+  ) STRICT`,
+  `CREATE INDEX messages_page ON messages (peer, position) WHERE stone = 0`,
+  `CREATE INDEX messages_unread ON messages (peer, position) WHERE unread = 1`,
+  `CREATE INDEX messages_waiting ON messages (peer, accepted_at) WHERE mine = 1 AND status = 'accepted' AND stone = 0`,
+  `CREATE INDEX messages_read_owed ON messages (peer, position) WHERE read_owed = 1`,
+  `CREATE INDEX messages_chain ON messages (chain, sender, number) WHERE chain IS NOT NULL`,
+  // What the relay has not accepted yet. `batch` is set while a batch may be on its way: it is sent again as it was (O2).
+  `CREATE TABLE outbox (
+    position INTEGER PRIMARY KEY REFERENCES messages (position), peer TEXT NOT NULL, recipient TEXT NOT NULL, batch INTEGER
+  ) STRICT`,
+  `CREATE INDEX outbox_batch ON outbox (batch, position) WHERE batch IS NOT NULL`,
+  `CREATE INDEX outbox_peer ON outbox (peer, position)`,
+  // the stream from this device to a recipient (O9)
+  `CREATE TABLE streams (peer TEXT PRIMARY KEY, chain TEXT NOT NULL, next INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
+  // a stream as its reader sees it: nothing is missing from `first` to `through` (O9)
+  `CREATE TABLE chains (
+    sender TEXT NOT NULL, chain TEXT NOT NULL, first INTEGER NOT NULL, through INTEGER NOT NULL, highest INTEGER NOT NULL,
+    PRIMARY KEY (sender, chain)
+  ) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE contacts (
+    peer TEXT PRIMARY KEY, name TEXT NOT NULL, state TEXT NOT NULL, last_seen INTEGER
+  ) STRICT, WITHOUT ROWID`,
+  // kinds that this version does not know, as they came (O7)
+  `CREATE TABLE unknown_envelopes (
+    position INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL, raw TEXT NOT NULL,
+    UNIQUE (id, kind)
+  ) STRICT`,
+];
+
+/**
+ * Brings the file to this version's schema, in one transaction: a crash in the middle leaves the file as it was.
+ * @throws {NewerDatabase} the file has migrations that this version does not know
+ */
+export async function migrate(database: Database, known = migrations): Promise<void> {
+  // Kysely here only orders and records migrations; `destroy` would close our connection, so it is left to its owner.
+  const kysely = new Kysely<unknown>({
+    dialect: new SqliteDialect({
+      database: {
+        close: () => database.close(),
+        prepare(text) {
+          const statement = database.prepare(text);
+          return {
+            reader: statement.columns().length > 0,
+            all: (values): unknown[] => statement.all(...values),
+            run: (values) => statement.run(...values),
+            iterate: (values) => statement.iterate(...values),
+          };
+        },
+      },
+    }),
+  });
+  const migrator = new Migrator({ db: kysely, provider: { getMigrations: async () => ({ ...known }) } });
+  const stranger = await firstUnknown(kysely, known);
+  if (stranger !== undefined)
+    throw new NewerDatabase(`${database.file} has ${stranger}, which this version does not know`);
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error instanceof Error ? error : new Error("migration failed", { cause: error });
+}
+
+/** Asked before the migrator runs, because it would only call the list corrupted. */
+async function firstUnknown(kysely: Kysely<unknown>, known: typeof migrations): Promise<string | undefined> {
+  const tables = await sql`SELECT name FROM sqlite_master WHERE name = 'kysely_migration'`.execute(kysely);
+  if (tables.rows.length === 0) return undefined;
+  const applied = await sql<{ name: string }>`SELECT name FROM kysely_migration ORDER BY name`.execute(kysely);
+  return applied.rows.map(({ name }) => name).find((name) => !Object.hasOwn(known, name));
+}
