@@ -1,0 +1,160 @@
+import { createContext } from "svelte";
+import { SvelteMap } from "svelte/reactivity";
+import type { Reply } from "../wire/contract.ts";
+import type {
+  AccountId,
+  AccountView,
+  AppEvent,
+  AppEventOf,
+  Bridge,
+  CallParams,
+  Locale,
+  Preferences,
+} from "../wire/ipc.ts";
+import { AccountState } from "./account-state.svelte.ts";
+import { Announcer } from "./announcer.svelte.ts";
+import { Clock } from "./clock.svelte.ts";
+import { createFormat } from "./format.ts";
+import { catalogueFor, relayLabel, type About } from "./text.ts";
+
+export interface AppOptions {
+  readonly bridge: Bridge;
+  /** the language until the main process has said which one */
+  readonly locale: Locale;
+  readonly now: () => number;
+}
+
+/** Everything one window knows. It changes by AppEvents only; the components show it and forward what people do. */
+export class AppState {
+  ready = $state(false);
+  preferences = $state.raw<Preferences>({ locale: "en", theme: "system" });
+  shown = $state<AccountId>();
+  defaultRelay = $state("");
+  version = $state("");
+  profile = $state<string>();
+  /** whether the person is looking at this window */
+  focused = $state(false);
+  readonly accounts = new SvelteMap<AccountId, AccountState>();
+  readonly announcer = new Announcer();
+  readonly seconds: Clock;
+  readonly minutes: Clock;
+
+  readonly account = $derived(this.shown === undefined ? undefined : this.accounts.get(this.shown));
+  readonly text = $derived(catalogueFor(this.preferences.locale));
+  readonly format = $derived(createFormat(this.preferences.locale));
+  readonly title = $derived.by(() => {
+    if (!this.account) return "Recado";
+    const unread = this.account.unread > 0 ? `(${this.format.number(this.account.unread)}) ` : "";
+    return `${unread}${this.account.facts.name} · Recado`;
+  });
+
+  readonly #bridge: Bridge;
+  readonly #now: () => number;
+
+  constructor({ bridge, locale, now }: AppOptions) {
+    this.#bridge = bridge;
+    this.#now = now;
+    this.preferences = { locale, theme: "system" };
+    this.seconds = new Clock(now, 1_000);
+    this.minutes = new Clock(now, 20_000);
+  }
+
+  /** @returns a function that ends the subscription */
+  start(): () => void {
+    return this.#bridge.subscribe((event) => this.apply(event));
+  }
+
+  apply(event: AppEvent): void {
+    switch (event.kind) {
+      case "snapshot":
+        return this.#takeSnapshot(event);
+      case "window:shown":
+        this.shown = event.shown;
+        return;
+      case "account:added":
+        this.#addAccount(event.account);
+        return;
+      case "account:removed":
+        this.accounts.delete(event.account);
+        if (this.shown === event.account) this.shown = undefined;
+        return;
+      case "account:changed": {
+        const account = this.accounts.get(event.account.account);
+        if (account) account.facts = event.account;
+        return;
+      }
+      case "preferences:changed":
+        this.preferences = event.preferences;
+        return;
+      case "contacts:changed":
+        return this.accounts.get(event.account)?.contactsChanged(event.contacts);
+      case "contact:removed":
+        return this.accounts.get(event.account)?.contactRemoved(event.key);
+      case "messages:stored":
+        this.accounts.get(event.account)?.messagesStored(event.messages);
+        return this.#announce(event);
+      case "messages:changed":
+        return this.accounts.get(event.account)?.messagesChanged(event.messages);
+      case "message:deleted":
+        return this.accounts.get(event.account)?.messageDeleted(event.with, event.position);
+      case "typing:told":
+        return this.accounts.get(event.account)?.typingTold(event.key);
+      case "storage:failed": {
+        const account = this.accounts.get(event.account);
+        if (account) account.storageError = event.error;
+        return;
+      }
+    }
+  }
+
+  #takeSnapshot(snapshot: AppEventOf<"snapshot">): void {
+    this.accounts.clear();
+    for (const account of snapshot.accounts) this.#addAccount(account);
+    this.shown = snapshot.shown;
+    this.preferences = snapshot.preferences;
+    this.defaultRelay = snapshot.defaultRelay;
+    this.version = snapshot.version;
+    this.profile = snapshot.profile;
+    this.ready = true;
+  }
+
+  #addAccount(view: AccountView): void {
+    const options = { bridge: this.#bridge, now: this.#now, focused: () => this.focused };
+    this.accounts.set(view.account, new AccountState(view, options));
+  }
+
+  /** One's own messages are not read aloud, and a burst is one sentence. */
+  #announce({ account: id, messages }: AppEventOf<"messages:stored">): void {
+    const account = this.account;
+    if (account?.id !== id) return;
+    const incoming = messages.filter((message) => !message.mine && message.unread);
+    const last = incoming.at(-1);
+    if (!last) return;
+    const name = account.contacts.get(last.with)?.name ?? last.from;
+    const words = this.text.conversation;
+    this.announcer.say(incoming.length === 1 ? words.spoken(name, last.body) : words.arrived(incoming.length, name));
+  }
+
+  /** What a refusal on this account is about. */
+  about(account: AccountState, name = account.facts.name): About {
+    return { name, relay: relayLabel(account.facts.relay) };
+  }
+
+  signIn(params: CallParams<"account:sign-in">): Promise<Reply<unknown>> {
+    return this.#bridge.call("account:sign-in", params);
+  }
+
+  show(account?: AccountId): Promise<Reply<unknown>> {
+    return this.#bridge.call("window:show", account === undefined ? {} : { account });
+  }
+
+  openWindow(): Promise<Reply<unknown>> {
+    return this.#bridge.call("window:open", {});
+  }
+
+  prefer(preferences: Partial<Preferences>): Promise<Reply<unknown>> {
+    return this.#bridge.call("preferences:set", preferences);
+  }
+}
+
+export const [appState, provideAppState] = createContext<AppState>();

@@ -1,0 +1,277 @@
+import type { Reply, WireError } from "../wire/contract.ts";
+import type { AccountId, Bridge, MessageView } from "../wire/ipc.ts";
+import { bodyFrom, bytesLeft } from "./body-size.ts";
+import { mergeLog, replaceKnown } from "./log.ts";
+
+/** Messages asked for at a time when scrolling up, and at most when opening. */
+const pageSize = 60;
+const longestPage = 500;
+/** Rows on the page at once; more are held, not mounted. */
+export const mountedMost = 400;
+const mountedStep = 100;
+/** Held while the reader is at the end; what is older comes back by paging. */
+const heldMost = 2_000;
+/** Pages fetched at most to reach the first unread one. */
+const pagesToUnread = 20;
+const typingMs = 6_000;
+const tellTypingEveryMs = 3_000;
+
+export type Phase =
+  { kind: "idle" } | { kind: "loading" } | { kind: "ready"; more: boolean } | { kind: "failed"; error: WireError };
+
+export interface ConversationOptions {
+  readonly bridge: Bridge;
+  readonly account: AccountId;
+  readonly key: string;
+  /** how many messages the main process counts as unread here */
+  readonly unread: () => number;
+  /** whether the person is looking at this window */
+  readonly focused: () => boolean;
+  readonly now: () => number;
+}
+
+/** The log with one contact as far as this window holds it: pages of it, which part is mounted, the draft. */
+export class Conversation {
+  phase = $state.raw<Phase>({ kind: "idle" });
+  messages = $state.raw<readonly MessageView[]>([]);
+  loadingOlder = $state(false);
+  /** where the line "new messages" stands */
+  firstUnread = $state<number>();
+  draft = $state("");
+  /** why the last thing asked here did not work */
+  refusal = $state.raw<WireError>();
+  typingUntil = $state(0);
+
+  // what is held but not mounted, above and below
+  #above = $state(0);
+  #below = $state(0);
+  readonly mounted = $derived(this.messages.slice(this.#above, this.messages.length - this.#below));
+  readonly atNewest = $derived(this.#below === 0);
+  readonly #waiting = $derived(
+    this.messages.filter((message) => message.mine && message.status === "accepted").map(({ position }) => position),
+  );
+  readonly pending = $derived(this.messages.filter((message) => message.mine && message.status === "pending"));
+  readonly newestUnread = $derived(this.messages.findLast((message) => message.unread && !message.mine)?.position);
+  readonly bytesLeft = $derived(bytesLeft(this.draft));
+
+  readonly #options: ConversationOptions;
+  /** heard while a page was on its way: newer than what the page says */
+  #heard: MessageView[] = [];
+  #shownUpTo = -1;
+  #toldTypingAt = 0;
+
+  constructor(options: ConversationOptions) {
+    this.#options = options;
+  }
+
+  /** How many of one's own wait for the reader before this one. */
+  waitingBefore(message: MessageView): number {
+    const at = this.#waiting.indexOf(message.position);
+    return Math.max(0, at);
+  }
+
+  get key(): string {
+    return this.#options.key;
+  }
+
+  get #who() {
+    return { account: this.#options.account, name: this.#options.key };
+  }
+
+  /** Loads what is needed to show the first unread message, or the end; again after a failure. Safe to call at every opening. */
+  async open(): Promise<void> {
+    if (this.phase.kind === "loading") return;
+    if (this.phase.kind === "ready") this.#placeAtUnread();
+    else await this.#load();
+  }
+
+  async #load(): Promise<void> {
+    this.phase = { kind: "loading" };
+    this.#heard = [];
+    let held: readonly MessageView[] = [];
+    let more = true;
+    let unreadLeft = this.#options.unread();
+    for (let page = 0; more && page < pagesToUnread && (page === 0 || unreadLeft > 0); page++) {
+      const before = held[0]?.position;
+      const limit = Math.min(longestPage, pageSize + Math.max(0, unreadLeft));
+      const reply = await this.#options.bridge.call("message:list", {
+        ...this.#who,
+        ...(before !== undefined && { before }),
+        limit,
+      });
+      if (!reply.ok) {
+        this.phase = { kind: "failed", error: reply.error };
+        return;
+      }
+      held = [...reply.value.messages, ...held];
+      more = reply.value.more && reply.value.messages.length > 0;
+      unreadLeft -= reply.value.messages.filter((message) => message.unread && !message.mine).length;
+    }
+    this.messages = mergeLog(held, this.#heard);
+    this.#heard = [];
+    // before the log is shown: where it opens is decided on what is mounted first
+    this.#placeAtUnread();
+    this.phase = { kind: "ready", more };
+  }
+
+  #placeAtUnread(): void {
+    const index = this.messages.findIndex((message) => message.unread && !message.mine);
+    this.firstUnread = this.messages[index]?.position;
+    const end = index < 0 ? this.messages.length : Math.min(this.messages.length, index + mountedMost - mountedStep);
+    this.#below = this.messages.length - end;
+    this.#above = Math.max(0, (index < 0 ? end : index) - mountedStep);
+  }
+
+  /** Shows more of what is above: first what is held, then a page from the main process. */
+  async older(): Promise<void> {
+    if (this.phase.kind !== "ready" || this.loadingOlder) return;
+    if (this.#above === 0) {
+      if (!this.phase.more) return;
+      await this.#fetchOlder();
+    }
+    this.#above = Math.max(0, this.#above - mountedStep);
+    this.#below = Math.max(this.#below, this.messages.length - this.#above - mountedMost);
+  }
+
+  async #fetchOlder(): Promise<void> {
+    const oldest = this.messages[0];
+    if (!oldest) return;
+    this.loadingOlder = true;
+    const reply = await this.#options.bridge.call("message:list", {
+      ...this.#who,
+      before: oldest.position,
+      limit: pageSize,
+    });
+    this.loadingOlder = false;
+    if (!reply.ok) {
+      this.refusal = reply.error;
+      return;
+    }
+    const held = this.messages.length;
+    this.messages = mergeLog(reply.value.messages, this.messages);
+    this.#above += this.messages.length - held;
+    this.phase = { kind: "ready", more: reply.value.more && reply.value.messages.length > 0 };
+  }
+
+  /** Shows more of what is below. */
+  newer(): void {
+    if (this.#below === 0) return;
+    this.#below = Math.max(0, this.#below - mountedStep);
+    this.#above = Math.max(this.#above, this.messages.length - this.#below - mountedMost);
+  }
+
+  /** Mounts the end of the log; lets go of what is far above it. */
+  toNewest(): void {
+    this.#above = Math.max(0, this.messages.length - mountedStep);
+    this.#below = 0;
+    this.#letGo();
+  }
+
+  /** At the end, what is far above is not held for ever: paging brings it back. */
+  #letGo(): void {
+    const surplus = Math.min(this.#above, this.messages.length - heldMost);
+    // in steps, not at every message
+    if (surplus < heldMost / 4) return;
+    this.messages = this.messages.slice(surplus);
+    this.#above -= surplus;
+    this.phase = { kind: "ready", more: true };
+  }
+
+  /** @param following whether the reader is at the end, so that new rows are mounted at once */
+  stored(messages: readonly MessageView[], following: boolean): void {
+    if (this.phase.kind === "idle" || this.phase.kind === "failed") return;
+    if (this.phase.kind === "loading") {
+      this.#heard.push(...messages);
+      return;
+    }
+    const incoming = messages.find((message) => !message.mine);
+    if (incoming) {
+      this.typingUntil = 0;
+      const { firstUnread } = this;
+      const line = this.messages.find((message) => message.position === firstUnread);
+      if (!this.#options.focused() && !line?.unread) this.firstUnread = incoming.position;
+    }
+    const held = this.messages.length;
+    this.messages = mergeLog(this.messages, messages);
+    const added = this.messages.length - held;
+    const surplus = this.messages.length - this.#above - this.#below - mountedMost;
+    if (this.#below > 0) this.#below += added;
+    else if (surplus > 0 && following) {
+      this.#above += surplus;
+      this.#letGo();
+    } else if (surplus > 0) this.#below = surplus;
+  }
+
+  /** Upserts by position; what is not held here is not of interest. */
+  changed(messages: readonly MessageView[]): void {
+    if (this.phase.kind === "loading") {
+      this.#heard.push(...messages);
+      return;
+    }
+    this.messages = replaceKnown(this.messages, messages);
+  }
+
+  removed(position: number): void {
+    const index = this.messages.findIndex((message) => message.position === position);
+    if (index < 0) return;
+    this.messages = this.messages.toSpliced(index, 1);
+    if (index < this.#above) this.#above--;
+    else if (index >= this.messages.length + 1 - this.#below) this.#below--;
+  }
+
+  /** Sends the draft. It is the main process that keeps it safe (O1); if that fails, the draft is there again. */
+  async send(): Promise<void> {
+    const body = bodyFrom(this.draft);
+    if (body === "" || (bytesLeft(body) ?? 0) < 0) return;
+    const typed = this.draft;
+    this.draft = "";
+    this.refusal = undefined;
+    this.firstUnread = undefined;
+    const reply = await this.#options.bridge.call("message:write", { ...this.#who, body });
+    if (!this.#keep(reply) && this.draft === "") this.draft = typed;
+  }
+
+  async resend(message: MessageView): Promise<void> {
+    this.refusal = undefined;
+    const { account } = this.#options;
+    this.#keep(await this.#options.bridge.call("message:resend", { account, id: message.id }));
+  }
+
+  async remove(message: MessageView): Promise<void> {
+    const { account } = this.#options;
+    const reply = await this.#options.bridge.call("message:delete", { account, from: message.from, id: message.id });
+    if (reply.ok) this.removed(message.position);
+    else this.refusal = reply.error;
+  }
+
+  #keep(reply: Reply<{ message: MessageView }>): boolean {
+    if (reply.ok) {
+      // usually heard as an event already, perhaps with a later status: only added when it is not
+      const { message } = reply.value;
+      if (!this.messages.some((known) => known.position === message.position)) this.stored([message], true);
+    } else this.refusal = reply.error;
+    return reply.ok;
+  }
+
+  /** Tells that everything up to the newest was on the screen (the reader's receipts leave from there). */
+  tellShown(): void {
+    const newest = this.newestUnread;
+    if (newest === undefined || newest <= this.#shownUpTo) return;
+    this.#shownUpTo = newest;
+    void this.#options.bridge.call("message:shown", { ...this.#who, position: newest }).then((reply) => {
+      if (!reply.ok) this.#shownUpTo = -1;
+    });
+  }
+
+  typing(): void {
+    this.typingUntil = this.#options.now() + typingMs;
+  }
+
+  /** Tells the other side that somebody is writing, at most every three seconds; losing it harms nobody. */
+  tellTyping(): void {
+    const now = this.#options.now();
+    if (now - this.#toldTypingAt < tellTypingEveryMs) return;
+    this.#toldTypingAt = now;
+    void this.#options.bridge.call("typing:tell", this.#who);
+  }
+}

@@ -1,0 +1,115 @@
+import type { MessageView } from "../wire/ipc.ts";
+import { dayOf } from "./format.ts";
+
+/** Messages of one sender this close together stand as one run. */
+export const runGapMs = 5 * 60_000;
+
+export interface Run {
+  readonly kind: "run";
+  readonly key: string;
+  readonly mine: boolean;
+  readonly from: string;
+  readonly messages: readonly MessageView[];
+  /** the one whose time and status stand below the run */
+  readonly last: MessageView;
+  /** written on another day than the heading above it says: its time must say the day too */
+  readonly otherDay: boolean;
+}
+
+export type LogItem =
+  | { kind: "day"; key: string; at: number }
+  | { kind: "new"; key: string }
+  /** messages of the other side that never came (O9) */
+  | { kind: "gap"; key: string; count: number }
+  | Run;
+
+/**
+ * Arranges a log, in order of arrival, into day headings, the mark before the first unread one, and runs.
+ * A heading only ever moves forward: `sentAt` is what a sender's clock said, so it may jump back without a new day having begun.
+ * @param firstUnread position of the first message that was unread when the conversation was opened
+ */
+export function arrangeLog(messages: readonly MessageView[], firstUnread: number | undefined): LogItem[] {
+  const items: LogItem[] = [];
+  let day = Number.NEGATIVE_INFINITY;
+  let open: MessageView[] = [];
+
+  const endRun = () => {
+    const first = open[0];
+    const last = open.at(-1);
+    if (!first || !last) return;
+    items.push({
+      kind: "run",
+      key: `run-${first.position}`,
+      mine: first.mine,
+      from: first.from,
+      messages: open,
+      last,
+      otherDay: dayOf(last.sentAt) !== day,
+    });
+    open = [];
+  };
+
+  for (const message of messages) {
+    const itsDay = dayOf(message.sentAt);
+    if (itsDay > day) {
+      endRun();
+      day = itsDay;
+      items.push({ kind: "day", key: `day-${message.position}`, at: itsDay });
+    }
+    if (message.position === firstUnread) {
+      endRun();
+      items.push({ kind: "new", key: "new" });
+    }
+    if (message.missingBefore !== undefined) {
+      endRun();
+      items.push({ kind: "gap", key: `gap-${message.position}`, count: message.missingBefore });
+    }
+    const before = open.at(-1);
+    if (before && !belongTogether(before, message)) endRun();
+    open.push(message);
+  }
+  endRun();
+  return items;
+}
+
+function belongTogether(before: MessageView, message: MessageView): boolean {
+  return (
+    before.from === message.from &&
+    before.mine === message.mine &&
+    Math.abs(message.sentAt - before.sentAt) <= runGapMs &&
+    dayOf(before.sentAt) === dayOf(message.sentAt)
+  );
+}
+
+/** The run under which the slips about waiting messages stand: the last one of one's own. */
+export function slipPlace(items: readonly LogItem[]): string | undefined {
+  return items.findLast((item) => item.kind === "run" && item.mine)?.key;
+}
+
+/** Both lists in one, by position; where both know a message, `news` wins. */
+export function mergeLog(known: readonly MessageView[], news: readonly MessageView[]): readonly MessageView[] {
+  const newest = known.at(-1)?.position ?? Number.NEGATIVE_INFINITY;
+  if (news.every((message, index) => message.position > (news[index - 1]?.position ?? newest))) {
+    return [...known, ...news];
+  }
+  const byPosition = new Map([...known, ...news].map((message) => [message.position, message]));
+  return [...byPosition.values()].sort((a, b) => a.position - b.position);
+}
+
+/** The same log with what is newly heard about its messages; what is not in it is left out. */
+export function replaceKnown(known: readonly MessageView[], news: readonly MessageView[]): readonly MessageView[] {
+  const byPosition = new Map(news.map((message) => [message.position, message]));
+  if (!known.some((message) => byPosition.has(message.position))) return known;
+  return known.map((message) => byPosition.get(message.position) ?? message);
+}
+
+/** Messages by the key of the contact whose conversation they belong to, each in order. */
+export function byContact(messages: readonly MessageView[]): ReadonlyMap<string, readonly MessageView[]> {
+  const groups = new Map<string, MessageView[]>();
+  for (const message of messages) {
+    const group = groups.get(message.with);
+    if (group) group.push(message);
+    else groups.set(message.with, [message]);
+  }
+  return groups;
+}

@@ -1,0 +1,13 @@
+import type { Locale } from "../wire/ipc.ts";
+
+/** The forms that Brazilian Portuguese and English need; `#` stands for the number. */
+export interface Forms {
+  readonly one: string;
+  readonly other: string;
+}
+
+/** "1 mensagem", "1.200 mensagens": the right form by Intl.PluralRules, the number by Intl.NumberFormat. */
+export function plural(locale: Locale, count: number, forms: Forms): string {
+  const form = new Intl.PluralRules(locale).select(count) === "one" ? forms.one : forms.other;
+  return form.replace("#", new Intl.NumberFormat(locale).format(count));
+}

@@ -1,0 +1,270 @@
+import type { ErrorCode } from "../wire/contract.ts";
+import { plural } from "./plural.ts";
+import type { Facts, ptBR } from "./text.pt-BR.ts";
+
+const count = (n: number, one: string, other: string) => plural("en", n, { one, other });
+
+const soon = ({ waitSeconds }: Facts) =>
+  waitSeconds === undefined ? "in a moment" : count(waitSeconds, "in # second", "in # seconds");
+
+const errors: Record<ErrorCode, (facts: Facts) => string> = {
+  invalid: () => "The relay did not understand the request. Check what you typed; if it goes on, update Recado.",
+  "protocol-unsupported": ({ relay }) =>
+    `The relay ${relay} speaks another version of the protocol. Update Recado, or ask whoever runs the relay to update it.`,
+  "name-invalid": () =>
+    "That name does not work. Use 1 to 32 letters, digits, dots, dashes or underscores, beginning with a letter or digit.",
+  "name-taken": ({ name }) =>
+    `The name ${name} is taken on this relay. Choose another one or, if it is yours, sign in with its password.`,
+  "password-weak": () =>
+    "That password is too easy to guess. Use at least 8 characters; a phrase you can remember works well.",
+  "credentials-invalid": () => "The name or the password is not right. Check both and try again.",
+  "token-invalid": () => "This computer's session has ended. Sign in again with your password.",
+  "invite-needed": () =>
+    "This relay takes new accounts only with a valid invite. Ask whoever runs it for a code and type it here.",
+  "relay-full": () => "The relay is full right now. Try again in a while, or ask whoever runs it.",
+  "rate-limited": (facts) => `Too many tries in a short time. Try again ${soon(facts)}.`,
+  unavailable: (facts) => `That did not work right now. Nothing was lost; try again ${soon(facts)}.`,
+  offline: () => "You are offline. Go online to do that.",
+  "not-a-contact": ({ name }) => `${name} is not among your contacts. Add the contact and try again.`,
+  "unknown-name": ({ name, relay }) => `Nobody is called ${name} on ${relay}. Check how the name is spelled.`,
+  "too-long": () => "The message is over the limit of 65,536 bytes. Split the text in two or more.",
+  "inbox-full": ({ name }) =>
+    `${name}'s inbox takes nothing more for now. The message stays here and we keep trying by ourselves.`,
+  "own-name": () => "That is your own name. Type the name of the person you want to talk to.",
+  "already-contact": ({ name }) => `${name} is already among your contacts. Look in the list.`,
+  blocked: ({ name }) => `You have blocked ${name}. Unblock first, in the conversation.`,
+  "relay-unreachable": ({ relay }) =>
+    `There is no answer from ${relay}. Check the address and the network, and whether the relay is running.`,
+  "relay-not-found": ({ relay }) => `The address ${relay} does not exist on this network. Check how it is spelled.`,
+  "relay-address-invalid": () =>
+    "That is not the address of a relay. Type for example http://127.0.0.1:4567 or https://recado.example.org.",
+  "not-a-relay": ({ relay }) => `What answers at ${relay} is not a Recado relay. Check the address and the port.`,
+  "account-open": ({ name }) =>
+    `The account ${name} is already open on this computer. Choose it in the list of accounts.`,
+  "account-unknown": () => "This account is no longer on this computer. Sign in again.",
+  "storage-failed": () =>
+    "This computer's disk refused to store. Free some space or check the folder's permissions; we keep trying by ourselves.",
+};
+
+export const en: typeof ptBR = {
+  opening: "Opening Recado…",
+  cancel: "Cancel",
+  dismiss: "Got it",
+  errors,
+  listAnd: (first, second) => `${first} ${second}`,
+
+  signIn: {
+    title: "Leave a note.",
+    lead: "Who is here reads it now. Who is not finds it on return.",
+    relay: "Relay",
+    change: "Change",
+    name: "Username",
+    password: "Password",
+    passwordRule: "At least 8 characters. A phrase you can remember works well.",
+    show: "Show",
+    hide: "Hide",
+    showTyped: "Show what is typed",
+    hideTyped: "Hide what is typed",
+    enter: "Sign in",
+    entering: "Signing in…",
+    create: "Create account",
+    creating: "Creating the account…",
+    firstTime: "First time?",
+    alreadyHere: "Already have an account?",
+    haveInvite: "I have an invite",
+    invite: "Invite code",
+    nameMissing: "Type your username.",
+    passwordMissing: "Type your password.",
+    passwordShort: "The password needs at least 8 characters.",
+    relayMissing: "Type the address of the relay.",
+    accountsHere: "Accounts on this computer",
+  },
+
+  preferences: {
+    language: "Language",
+    theme: "Appearance",
+    themes: { system: "Same as the system", light: "Light", dark: "Dark" },
+    locales: { "pt-BR": "Português (Brasil)", en: "English" },
+  },
+
+  presence: {
+    online: "online",
+    offline: "offline",
+    lastSeen: (moment) => `offline · last seen ${moment}`,
+    pending: "request sent",
+    requested: "wants to be your contact",
+    blocked: "blocked",
+    former: "no longer a contact",
+    typing: "typing…",
+  },
+
+  own: {
+    connecting: "connecting…",
+    unreachable: "no connection",
+    ended: "signed out",
+    menu: (name) => `${name}'s account and preferences`,
+    accounts: "Accounts",
+    another: "Use another account",
+    newWindow: "New window",
+    signOut: "Sign out of this account…",
+    unread: (n) => count(n, "# unread", "# unread"),
+    notRemembered: "This computer has no key store available: after closing Recado you will have to sign in again.",
+    profile: (profile) => `profile ${profile}`,
+  },
+
+  connection: {
+    label: "Connection",
+    reconnecting: "Connecting again…",
+    unreachable: (relay) => `No connection to ${relay}.`,
+    retryIn: (seconds) =>
+      seconds <= 0 ? "Trying now…" : count(seconds, "Next try in # second.", "Next try in # seconds."),
+    retry: "Try now",
+    held: "You are offline.",
+    heldWaiting: (n, moment) =>
+      count(
+        n,
+        `# message has been waiting for you since ${moment}.`,
+        `# messages have been waiting for you since ${moment}.`,
+      ),
+    heldWaitingCount: (n) => count(n, "# message is waiting for you.", "# messages are waiting for you."),
+    heldNothing: "Nothing is waiting for you now. What arrives is kept on the relay.",
+    pendingHeld: (n) =>
+      count(n, "# message of yours leaves when you go online.", "# messages of yours leave when you go online."),
+    pendingCut: (n) =>
+      count(
+        n,
+        "# message of yours is kept here and leaves by itself.",
+        "# messages of yours are kept here and leave by themselves.",
+      ),
+    replaced: "This account is now in use in another window or copy of Recado.",
+    revoked: "This computer was removed from the account. Sign in again to go on; your history is here.",
+    tokenInvalid: "The session has ended. Sign in again to go on; your history is here.",
+    signedOut: "You signed out of this account. Sign in again to go on.",
+    useHere: "Use it here",
+    signInAgain: "Sign in again",
+  },
+
+  contacts: {
+    label: "Contacts",
+    people: "People",
+    find: "Find contact",
+    findShort: "Find",
+    noneFound: (typed) => `No contact with “${typed}”.`,
+    unread: (n) => count(n, "# unread message", "# unread messages"),
+    you: (body) => `You: ${body}`,
+    none: "You have no contacts yet.",
+    noneHint: "Add somebody by their username on this relay. Once they accept, you see each other online.",
+    requests: "Contact requests",
+    wants: (name) => `${name} wants to be your contact`,
+    accept: "Accept",
+    decline: "Decline",
+    block: "Block",
+    unblock: "Unblock",
+    add: "Add contact",
+    addFirst: "Add the first one",
+    addLead: "They get a request and decide whether to accept it. You can already write to them.",
+    name: "Contact name",
+    nameMissing: "Type the name of the contact.",
+    addConfirm: "Add",
+    adding: "Adding…",
+    remove: "Remove contact",
+    removeTitle: (name) => `Remove ${name} from your contacts?`,
+    removeLead: (name) =>
+      `You no longer see each other's presence or write to each other, and ${name} is told. The history stays on this computer.`,
+    removeConfirm: "Remove",
+    goOffline: "Go offline",
+    goOnline: "Go online",
+    blockTitle: (name) => `Block ${name}?`,
+    blockLead: (name) =>
+      `What ${name} writes no longer reaches you, and to ${name} you seem to be offline. You can unblock later.`,
+  },
+
+  signOut: {
+    title: (name, relay) => `Sign out of ${name} on ${relay}?`,
+    lead: "The account goes on existing on the relay. The history on this computer is deleted.",
+    pending: (n) => count(n, "# message that has not left yet is lost.", "# messages that have not left yet are lost."),
+    confirm: "Sign out and delete",
+  },
+
+  conversation: {
+    back: "Back to the contacts",
+    more: (name) => `More about ${name}`,
+    log: (name) => `Conversation with ${name}`,
+    choose: "Choose a conversation",
+    chooseHint: "Or leave a note for somebody who is away: it waits for them.",
+    welcome: (name) => `Hello, ${name}`,
+    empty: (name) => `No messages with ${name} yet.`,
+    emptyHint: "Write the first one. If they are away, they find it on return.",
+    loading: "Loading the conversation…",
+    loadingOlder: "Loading earlier messages…",
+    failed: "The conversation could not be loaded.",
+    again: "Try again",
+    newHere: "New messages",
+    newBelow: (n) => count(n, "# new message", "# new messages"),
+    toEnd: "Go to the end",
+    arrived: (n, name) => count(n, `# new message from ${name}`, `# new messages from ${name}`),
+    spoken: (name, body) => `${name}: ${body}`,
+    pendingNotice: (name) => `${name} has not answered your request yet. You can already write up to 20 messages.`,
+    requestedNotice: (name) => `${name} wants to be your contact. Accept the request to answer.`,
+    blockedNotice: (name) => `You have blocked ${name}.`,
+    formerNotice: (name) => `${name} is no longer among your contacts. The history stays here.`,
+    addAgain: "Ask for contact again",
+    blockThis: "Block contact…",
+    unblockThis: "Unblock contact",
+    showAll: "Show all",
+    showLess: "Show less",
+    missingHere: (n, name) =>
+      count(n, `# message from ${name} is missing here`, `# messages from ${name} are missing here`),
+    complete: (name) => `Complete: of what ${name} wrote to you, nothing is missing on this computer.`,
+    missingInAll: (n, name) =>
+      count(
+        n,
+        `# message from ${name} never came. The log shows where.`,
+        `# messages from ${name} never came. The log shows where.`,
+      ),
+  },
+
+  composer: {
+    label: "Message",
+    placeholder: (name) => `Write to ${name}`,
+    send: "Send",
+    keys: "Enter sends, Shift+Enter breaks the line.",
+    bytesLeft: (n) => count(n, "# byte left", "# bytes left"),
+    bytesOver: (n) => count(n, "# byte over the limit. Split the text.", "# bytes over the limit. Split the text."),
+  },
+
+  message: {
+    you: "You",
+    label: (sender, body, moment, status) =>
+      status ? `${sender}: ${body}. ${moment}, ${status}` : `${sender}: ${body}. ${moment}`,
+    sending: "sending",
+    queued: (moment) => `queued since ${moment}`,
+    accepted: "accepted",
+    keptSince: (moment, ahead) =>
+      ahead === 0
+        ? `kept on the relay since ${moment}`
+        : `kept on the relay since ${moment}, after ${count(ahead, "# earlier one of yours", "# earlier ones of yours")}`,
+    notStored: "The relay cannot store messages right now. It stays here, and we keep trying by ourselves.",
+    delivered: "delivered",
+    read: "read",
+    refused: "refused",
+    resend: "Send again",
+    remove: "Delete",
+    footer: (time, status) => `${time} · ${status}`,
+    kept: (n, name, moment) =>
+      count(n, `# message kept for ${name} since ${moment}`, `# messages kept for ${name} since ${moment}`),
+    waitingConnection: (n, moment) =>
+      count(
+        n,
+        `# message waiting for a connection since ${moment}`,
+        `# messages waiting for a connection since ${moment}`,
+      ),
+    waitingOnline: (n, moment) =>
+      count(
+        n,
+        `# message waiting for you to go online since ${moment}`,
+        `# messages waiting for you to go online since ${moment}`,
+      ),
+    waitingRelay: (n, moment) => count(n, `# message queued since ${moment}`, `# messages queued since ${moment}`),
+  },
+};

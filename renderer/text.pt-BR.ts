@@ -1,0 +1,277 @@
+import type { ErrorCode } from "../wire/contract.ts";
+import { plural } from "./plural.ts";
+
+const count = (n: number, one: string, other: string) => plural("pt-BR", n, { one, other });
+
+/** What a sentence about a refusal may use. */
+export interface Facts {
+  readonly name: string;
+  readonly relay: string;
+  readonly waitSeconds?: number;
+}
+
+const soon = ({ waitSeconds }: Facts) =>
+  waitSeconds === undefined ? "daqui a pouco" : count(waitSeconds, "em # segundo", "em # segundos");
+
+const errors: Record<ErrorCode, (facts: Facts) => string> = {
+  invalid: () => "O relay não entendeu o pedido. Confira o que foi digitado; se continuar, atualize o Recado.",
+  "protocol-unsupported": ({ relay }) =>
+    `O relay ${relay} fala outra versão do protocolo. Atualize o Recado ou peça a quem cuida do relay que o atualize.`,
+  "name-invalid": () =>
+    "Esse nome não serve. Use de 1 a 32 letras, números, ponto, traço ou sublinhado, começando por letra ou número.",
+  "name-taken": ({ name }) => `O nome ${name} já tem dono neste relay. Escolha outro ou, se é seu, entre com a senha.`,
+  "password-weak": () =>
+    "Essa senha é fácil demais de adivinhar. Use pelo menos 8 caracteres; uma frase de que você se lembre serve bem.",
+  "credentials-invalid": () => "O nome ou a senha não conferem. Confira os dois e tente de novo.",
+  "token-invalid": () => "A sessão deste computador não vale mais. Entre de novo com a sua senha.",
+  "invite-needed": () =>
+    "Este relay só aceita contas novas com um convite válido. Peça um código a quem cuida dele e escreva-o aqui.",
+  "relay-full": () => "O relay está cheio agora. Tente de novo daqui a pouco ou fale com quem cuida dele.",
+  "rate-limited": (facts) => `Foram tentativas demais em pouco tempo. Tente de novo ${soon(facts)}.`,
+  unavailable: (facts) => `Não deu certo agora. Nada se perdeu; tente de novo ${soon(facts)}.`,
+  offline: () => "Você está offline. Fique online para fazer isso.",
+  "not-a-contact": ({ name }) => `${name} não está nos seus contatos. Adicione o contato e tente de novo.`,
+  "unknown-name": ({ name, relay }) => `Ninguém se chama ${name} em ${relay}. Confira como o nome é escrito.`,
+  "too-long": () => "A mensagem passa do limite de 65.536 bytes. Divida o texto em duas ou mais.",
+  "inbox-full": ({ name }) =>
+    `A caixa de ${name} não recebe mais nada por enquanto. A mensagem fica aqui e tentamos de novo sozinhos.`,
+  "own-name": () => "Esse é o seu próprio nome. Escreva o nome da pessoa com quem quer conversar.",
+  "already-contact": ({ name }) => `${name} já está nos seus contatos. Procure na lista.`,
+  blocked: ({ name }) => `Você bloqueou ${name}. Desbloqueie primeiro, na conversa.`,
+  "relay-unreachable": ({ relay }) =>
+    `Não há resposta de ${relay}. Confira o endereço e a rede, e se o relay está ligado.`,
+  "relay-not-found": ({ relay }) => `O endereço ${relay} não existe nesta rede. Confira como ele é escrito.`,
+  "relay-address-invalid": () =>
+    "Isso não é um endereço de relay. Escreva por exemplo http://127.0.0.1:4567 ou https://recado.exemplo.org.",
+  "not-a-relay": ({ relay }) => `Quem responde em ${relay} não é um relay do Recado. Confira o endereço e a porta.`,
+  "account-open": ({ name }) => `A conta ${name} já está aberta neste computador. Escolha-a na lista de contas.`,
+  "account-unknown": () => "Esta conta não existe mais neste computador. Entre de novo.",
+  "storage-failed": () =>
+    "Não deu para gravar no disco deste computador. Libere espaço ou confira a permissão da pasta; tentamos de novo sozinhos.",
+};
+
+export const ptBR = {
+  opening: "Abrindo o Recado…",
+  cancel: "Cancelar",
+  dismiss: "Entendi",
+  errors,
+  listAnd: (first: string, second: string) => `${first} ${second}`,
+
+  signIn: {
+    title: "Deixe um recado.",
+    lead: "Quem está aqui lê na hora. Quem não está encontra quando voltar.",
+    relay: "Relay",
+    change: "Trocar",
+    name: "Nome de usuário",
+    password: "Senha",
+    passwordRule: "Pelo menos 8 caracteres. Uma frase de que você se lembre serve bem.",
+    show: "Mostrar",
+    hide: "Ocultar",
+    showTyped: "Mostrar o que foi digitado",
+    hideTyped: "Ocultar o que foi digitado",
+    enter: "Entrar",
+    entering: "Entrando…",
+    create: "Criar conta",
+    creating: "Criando a conta…",
+    firstTime: "Primeira vez?",
+    alreadyHere: "Já tem conta?",
+    haveInvite: "Tenho um convite",
+    invite: "Código de convite",
+    nameMissing: "Escreva o seu nome de usuário.",
+    passwordMissing: "Escreva a sua senha.",
+    passwordShort: "A senha precisa de pelo menos 8 caracteres.",
+    relayMissing: "Escreva o endereço do relay.",
+    accountsHere: "Contas neste computador",
+  },
+
+  preferences: {
+    language: "Idioma",
+    theme: "Aparência",
+    themes: { system: "Do sistema", light: "Clara", dark: "Escura" },
+    locales: { "pt-BR": "Português (Brasil)", en: "English" },
+  },
+
+  presence: {
+    online: "online",
+    offline: "offline",
+    lastSeen: (moment: string) => `offline · visto: ${moment}`,
+    pending: "pedido enviado",
+    requested: "quer ser seu contato",
+    blocked: "bloqueado",
+    former: "fora dos contatos",
+    typing: "escrevendo…",
+  },
+
+  own: {
+    connecting: "conectando…",
+    unreachable: "sem conexão",
+    ended: "desconectado",
+    menu: (name: string) => `Conta de ${name} e preferências`,
+    accounts: "Contas",
+    another: "Entrar com outra conta",
+    newWindow: "Nova janela",
+    signOut: "Sair desta conta…",
+    unread: (n: number) => count(n, "# não lida", "# não lidas"),
+    notRemembered:
+      "Este computador não tem um cofre de senhas disponível: depois de fechar o Recado será preciso entrar de novo.",
+    profile: (profile: string) => `perfil ${profile}`,
+  },
+
+  connection: {
+    label: "Conexão",
+    reconnecting: "Conectando de novo…",
+    unreachable: (relay: string) => `Sem conexão com ${relay}.`,
+    retryIn: (seconds: number) =>
+      seconds <= 0
+        ? "Tentando agora…"
+        : count(seconds, "Nova tentativa em # segundo.", "Nova tentativa em # segundos."),
+    retry: "Tentar agora",
+    held: "Você está offline.",
+    heldWaiting: (n: number, moment: string) =>
+      count(n, `# mensagem espera por você desde ${moment}.`, `# mensagens esperam por você desde ${moment}.`),
+    heldWaitingCount: (n: number) => count(n, "# mensagem espera por você.", "# mensagens esperam por você."),
+    heldNothing: "Nada espera por você agora. O que chegar fica guardado no relay.",
+    pendingHeld: (n: number) =>
+      count(n, "# mensagem sua sai quando você ficar online.", "# mensagens suas saem quando você ficar online."),
+    pendingCut: (n: number) =>
+      count(
+        n,
+        "# mensagem sua está guardada aqui e sai sozinha.",
+        "# mensagens suas estão guardadas aqui e saem sozinhas.",
+      ),
+    replaced: "Esta conta passou a ser usada em outra janela ou cópia do Recado.",
+    revoked: "Este computador foi desligado da conta. Entre de novo para continuar; o histórico está aqui.",
+    tokenInvalid: "A sessão não vale mais. Entre de novo para continuar; o histórico está aqui.",
+    signedOut: "Você saiu desta conta. Entre de novo para continuar.",
+    useHere: "Usar aqui",
+    signInAgain: "Entrar de novo",
+  },
+
+  contacts: {
+    label: "Contatos",
+    people: "Pessoas",
+    find: "Buscar contato",
+    findShort: "Buscar",
+    noneFound: (typed: string) => `Nenhum contato com “${typed}”.`,
+    unread: (n: number) => count(n, "# mensagem não lida", "# mensagens não lidas"),
+    you: (body: string) => `Você: ${body}`,
+    none: "Você ainda não tem contatos.",
+    noneHint: "Adicione alguém pelo nome de usuário neste relay. Quando a pessoa aceitar, vocês se veem online.",
+    requests: "Pedidos de contato",
+    wants: (name: string) => `${name} quer ser seu contato`,
+    accept: "Aceitar",
+    decline: "Recusar",
+    block: "Bloquear",
+    unblock: "Desbloquear",
+    add: "Adicionar contato",
+    addFirst: "Adicionar o primeiro",
+    addLead: "A pessoa recebe um pedido e decide se aceita. Você já pode escrever para ela.",
+    name: "Nome do contato",
+    nameMissing: "Escreva o nome do contato.",
+    addConfirm: "Adicionar",
+    adding: "Adicionando…",
+    remove: "Remover contato",
+    removeTitle: (name: string) => `Remover ${name} dos contatos?`,
+    removeLead: (name: string) =>
+      `Vocês deixam de ver a presença e de escrever um para o outro, e ${name} fica sabendo. O histórico continua neste computador.`,
+    removeConfirm: "Remover",
+    goOffline: "Ficar offline",
+    goOnline: "Ficar online",
+    blockTitle: (name: string) => `Bloquear ${name}?`,
+    blockLead: (name: string) =>
+      `O que ${name} escrever não chega mais a você, e para ${name} você parece estar offline. Dá para desbloquear depois.`,
+  },
+
+  signOut: {
+    title: (name: string, relay: string) => `Sair de ${name} em ${relay}?`,
+    lead: "A conta continua existindo no relay. O histórico deste computador é apagado.",
+    pending: (n: number) =>
+      count(n, "# mensagem que ainda não saiu se perde.", "# mensagens que ainda não saíram se perdem."),
+    confirm: "Sair e apagar",
+  },
+
+  conversation: {
+    back: "Voltar para os contatos",
+    more: (name: string) => `Mais sobre ${name}`,
+    log: (name: string) => `Conversa com ${name}`,
+    choose: "Escolha uma conversa",
+    chooseHint: "Ou deixe um recado para quem não está: a mensagem espera por ela.",
+    welcome: (name: string) => `Olá, ${name}`,
+    empty: (name: string) => `Ainda não há mensagens com ${name}.`,
+    emptyHint: "Escreva a primeira. Se a pessoa não estiver, ela encontra quando voltar.",
+    loading: "Carregando a conversa…",
+    loadingOlder: "Carregando mensagens anteriores…",
+    failed: "Não deu para carregar a conversa.",
+    again: "Tentar de novo",
+    newHere: "Novas mensagens",
+    newBelow: (n: number) => count(n, "# mensagem nova", "# mensagens novas"),
+    toEnd: "Ir para o fim",
+    arrived: (n: number, name: string) => count(n, `# mensagem nova de ${name}`, `# mensagens novas de ${name}`),
+    spoken: (name: string, body: string) => `${name}: ${body}`,
+    pendingNotice: (name: string) =>
+      `${name} ainda não respondeu ao seu pedido de contato. Você já pode escrever até 20 mensagens.`,
+    requestedNotice: (name: string) => `${name} quer ser seu contato. Aceite o pedido para responder.`,
+    blockedNotice: (name: string) => `Você bloqueou ${name}.`,
+    formerNotice: (name: string) => `${name} não está mais nos seus contatos. O histórico continua aqui.`,
+    addAgain: "Pedir contato de novo",
+    blockThis: "Bloquear contato…",
+    unblockThis: "Desbloquear contato",
+    showAll: "Mostrar tudo",
+    showLess: "Mostrar menos",
+    missingHere: (n: number, name: string) =>
+      count(n, `Falta aqui # mensagem de ${name}`, `Faltam aqui # mensagens de ${name}`),
+    complete: (name: string) => `Completo: do que ${name} escreveu para você, nada falta neste computador.`,
+    missingInAll: (n: number, name: string) =>
+      count(
+        n,
+        `# mensagem de ${name} nunca chegou. A conversa mostra onde.`,
+        `# mensagens de ${name} nunca chegaram. A conversa mostra onde.`,
+      ),
+  },
+
+  composer: {
+    label: "Mensagem",
+    placeholder: (name: string) => `Escreva para ${name}`,
+    send: "Enviar",
+    keys: "Enter envia, Shift+Enter quebra a linha.",
+    bytesLeft: (n: number) => count(n, "Resta # byte", "Restam # bytes"),
+    bytesOver: (n: number) =>
+      count(n, "Passou # byte do limite. Divida o texto.", "Passaram # bytes do limite. Divida o texto."),
+  },
+
+  message: {
+    you: "Você",
+    label: (sender: string, body: string, moment: string, status: string) =>
+      status ? `${sender}: ${body}. ${moment}, ${status}` : `${sender}: ${body}. ${moment}`,
+    sending: "enviando",
+    queued: (moment: string) => `na fila desde ${moment}`,
+    accepted: "aceita",
+    keptSince: (moment: string, ahead: number) =>
+      ahead === 0
+        ? `guardada no relay desde ${moment}`
+        : `guardada no relay desde ${moment}, depois de ${count(ahead, "# anterior sua", "# anteriores suas")}`,
+    notStored: "O relay não consegue guardar mensagens agora. Ela fica aqui, e continuamos tentando sozinhos.",
+    delivered: "entregue",
+    read: "lida",
+    refused: "recusada",
+    resend: "Reenviar",
+    remove: "Apagar",
+    footer: (time: string, status: string) => `${time} · ${status}`,
+    kept: (n: number, name: string, moment: string) =>
+      count(
+        n,
+        `# mensagem guardada para ${name} desde ${moment}`,
+        `# mensagens guardadas para ${name} desde ${moment}`,
+      ),
+    waitingConnection: (n: number, moment: string) =>
+      count(n, `# mensagem esperando conexão desde ${moment}`, `# mensagens esperando conexão desde ${moment}`),
+    waitingOnline: (n: number, moment: string) =>
+      count(
+        n,
+        `# mensagem esperando você ficar online desde ${moment}`,
+        `# mensagens esperando você ficar online desde ${moment}`,
+      ),
+    waitingRelay: (n: number, moment: string) =>
+      count(n, `# mensagem na fila desde ${moment}`, `# mensagens na fila desde ${moment}`),
+  },
+};

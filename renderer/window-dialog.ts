@@ -1,0 +1,11 @@
+import type { ContactView } from "../wire/ipc.ts";
+
+/** The question a window is asking, if any. */
+export type WindowDialog =
+  | { kind: "none" }
+  | { kind: "add" }
+  | { kind: "remove"; contact: ContactView }
+  | { kind: "block"; contact: ContactView }
+  | { kind: "sign-out" };
+
+export type Ask = (dialog: WindowDialog) => void;
