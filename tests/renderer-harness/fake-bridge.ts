@@ -1,0 +1,165 @@
+import type { ErrorCode, Reply } from "../../wire/contract.ts";
+import type {
+  AccountView,
+  AppEvent,
+  AppEventOf,
+  Bridge,
+  BridgeCall,
+  CallParams,
+  CallValue,
+  ContactView,
+  MessageView,
+  Preferences,
+} from "../../wire/ipc.ts";
+
+/** What a scenario starts with; the fake main process keeps it, answers calls from it and tells of changes. */
+export interface World {
+  accounts: AccountView[];
+  shown?: AccountView["account"];
+  preferences: Preferences;
+  messages: Record<string, MessageView[]>;
+  profile?: string;
+  refuse?: Partial<Record<BridgeCall, ErrorCode>>;
+  /** calls that are never answered */
+  silent?: BridgeCall[];
+}
+
+type Handlers = { [C in BridgeCall]?: (params: CallParams<C>) => CallValue<C> };
+
+/** A main process in the page, for looking at the window and for testing it without Electron. */
+export class FakeBridge implements Bridge {
+  readonly calls: { name: BridgeCall; params: unknown }[] = [];
+  #listener: ((event: AppEvent) => void) | undefined;
+  #clock = 0;
+
+  constructor(readonly world: World) {}
+
+  subscribe(listener: (event: AppEvent) => void): () => void {
+    this.#listener = listener;
+    const { accounts, shown, preferences, profile } = this.world;
+    queueMicrotask(() =>
+      this.tell({
+        kind: "snapshot",
+        accounts,
+        ...(shown !== undefined && { shown }),
+        preferences,
+        defaultRelay: "http://127.0.0.1:4567",
+        version: "0.1.0",
+        ...(profile !== undefined && { profile }),
+      }),
+    );
+    return () => {
+      this.#listener = undefined;
+    };
+  }
+
+  tell(event: AppEvent): void {
+    this.#listener?.(event);
+  }
+
+  async call<C extends BridgeCall>(name: C, params: CallParams<C>): Promise<Reply<CallValue<C>>> {
+    this.calls.push({ name, params });
+    if (this.world.silent?.includes(name)) return new Promise(() => undefined);
+    await Promise.resolve();
+    const code = this.world.refuse?.[name];
+    if (code) return { ok: false, error: { code, message: "", retryable: false } };
+    const handlers: Handlers = this.#handlers;
+    const handler = handlers[name];
+    if (!handler) return { ok: false, error: { code: "invalid", message: name, retryable: false } };
+    return { ok: true, value: handler(params) };
+  }
+
+  readonly #handlers: Handlers = {
+    "message:list": ({ name, before, limit }) => {
+      const all = (this.world.messages[name] ?? []).filter((m) => before === undefined || m.position < before);
+      return { messages: all.slice(-limit), more: all.length > limit };
+    },
+    "message:write": ({ account, name, body }) => {
+      const log = (this.world.messages[name] ??= []);
+      const at = Date.now() + this.#clock++;
+      const message: MessageView = {
+        position: (log.at(-1)?.position ?? 0) + 1,
+        id: crypto.randomUUID() as MessageView["id"],
+        with: name,
+        from: "Ana",
+        mine: true,
+        body,
+        sentAt: at,
+        acceptedAt: at,
+        status: "accepted",
+        unread: false,
+      };
+      log.push(message);
+      this.tell({ kind: "messages:stored", account, messages: [message] });
+      return { message };
+    },
+    "message:shown": ({ account, name, position }) => {
+      const log = this.world.messages[name] ?? [];
+      const seen = log.map((m) => (m.position <= position ? { ...m, unread: false } : m));
+      const changed = seen.filter((m, index) => m.unread !== log[index]?.unread);
+      this.world.messages[name] = seen;
+      this.#contact(account, name, { unread: 0 });
+      this.tell({ kind: "messages:changed", account, messages: changed });
+      return {};
+    },
+    "contact:add": ({ account, name }) => {
+      const key = name.toLowerCase();
+      const fresh: ContactView = { name, key, state: "pending", presence: "offline", unread: 0 };
+      const known = this.#find(account)?.contacts.find((contact) => contact.key === key);
+      this.#contact(account, key, known ? { state: "mutual", presence: "online" } : fresh);
+      return {};
+    },
+    "contact:remove": ({ account, name }) => (this.#contact(account, name, { state: "former" }), {}),
+    "contact:block": ({ account, name }) => (this.#contact(account, name, { state: "blocked" }), {}),
+    "contact:unblock": ({ account, name }) => (this.#contact(account, name, { state: "mutual" }), {}),
+    "presence:set": ({ account, presence }) => {
+      const now = Date.now();
+      this.#account(account, {
+        wish: presence,
+        connection: presence === "online" ? { kind: "online", since: now } : { kind: "held", since: now, waiting: 0 },
+      });
+      return {};
+    },
+    "preferences:set": (change) => {
+      const { locale, theme } = change;
+      Object.assign(this.world.preferences, locale && { locale }, theme && { theme });
+      this.tell({ kind: "preferences:changed", preferences: { ...this.world.preferences } });
+      return {};
+    },
+    "window:show": ({ account }) => {
+      this.tell({ kind: "window:shown", ...(account !== undefined && { shown: account }) });
+      return {};
+    },
+    "window:open": () => ({}),
+    "typing:tell": () => ({}),
+    "connection:retry": () => ({}),
+    "account:resume": () => ({}),
+  };
+
+  #find(account: AccountView["account"]): AccountView | undefined {
+    return this.world.accounts.find((view) => view.account === account);
+  }
+
+  #account(id: AccountView["account"], change: Partial<AccountView>): void {
+    const account = this.#find(id);
+    if (!account) return;
+    Object.assign(account, change);
+    this.tell({ kind: "account:changed", account: factsOf(account) });
+  }
+
+  #contact(account: AccountView["account"], key: string, change: Partial<ContactView>): void {
+    const contacts = this.#find(account)?.contacts ?? [];
+    const index = contacts.findIndex((contact) => contact.key === key);
+    const base: ContactView = contacts[index] ?? { name: key, key, state: "pending", presence: "offline", unread: 0 };
+    const contact = { ...base, ...change };
+    if (index < 0) contacts.push(contact);
+    else contacts[index] = contact;
+    this.tell({ kind: "contacts:changed", account, contacts: [contact] });
+  }
+}
+
+/** An account without its contacts, as `account:changed` carries it. */
+export function factsOf(view: AccountView): AppEventOf<"account:changed">["account"] {
+  const { account, name, relay, connection, wish, pending, remembered } = view;
+  return { account, name, relay, connection, wish, pending, remembered };
+}

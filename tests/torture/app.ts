@@ -1,0 +1,101 @@
+import { randomUUID } from "node:crypto";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { type Account } from "../../main/account.ts";
+import { Accounts } from "../../main/accounts.ts";
+import { systemClock } from "../../main/clock.ts";
+import { openLog } from "../../main/log.ts";
+import { Secrets } from "../../main/secrets.ts";
+import { type AppEvent } from "../../wire/ipc.ts";
+import { order, password, type Order, type Word } from "./orders.ts";
+
+// The app's main process without its windows: the real accounts, database, outbox and connection, told what to do by lines on
+// standard input. It ends when that closes, so that it never outlives the harness.
+const [, , folder = ""] = process.argv;
+const say = (word: Word): void => void process.stdout.write(`${JSON.stringify(word)}\n`);
+const log = openLog(folder, Date.now);
+
+function tell(event: AppEvent): void {
+  switch (event.kind) {
+    case "messages:changed":
+      for (const { mine, id, status } of event.messages) if (mine) say({ say: "status", id, status });
+      break;
+    case "account:changed": {
+      const { connection } = event.account;
+      say({
+        say: "connection",
+        kind: connection.kind,
+        ...(connection.kind === "unreachable" && { code: connection.error.code }),
+      });
+      break;
+    }
+    case "contacts:changed":
+      say({
+        say: "mutual",
+        names: event.contacts.filter(({ state }) => state === "mutual").map(({ key }) => key),
+      });
+      break;
+    default:
+      break;
+  }
+}
+
+const accounts = new Accounts({
+  folder: path.join(folder, "accounts"),
+  // throw-away accounts on loopback: their tokens need no key store, but have to survive a crash
+  secrets: new Secrets(
+    { available: () => true, encrypt: (text) => Buffer.from(text), decrypt: (sealed) => sealed.toString() },
+    (account) => path.join(folder, "accounts", account, "token"),
+  ),
+  clock: systemClock,
+  random: Math.random,
+  newId: randomUUID,
+  deviceName: "torture",
+  log,
+  emit: tell,
+});
+
+function only(): Account {
+  const [view] = accounts.views();
+  if (!view) throw new Error("Nobody is signed in here.");
+  return accounts.get(view.account);
+}
+
+async function obey(asked: Order): Promise<Word> {
+  const done: Word = { say: "done", n: asked.n };
+  switch (asked.do) {
+    case "sign-in":
+      await accounts.signIn({ relay: asked.relay, name: asked.name, password, mode: asked.mode });
+      return done;
+    case "add":
+      await only().addContact(asked.name);
+      return done;
+    case "write":
+      return { ...done, id: only().messenger.write(asked.to, asked.body).id };
+    case "wish":
+      only().setWish(asked.presence);
+      return done;
+    case "show":
+      only().messenger.shown(asked.name, Number.MAX_SAFE_INTEGER);
+      return done;
+    case "close":
+      accounts.close();
+      return done;
+  }
+}
+
+const troubles = await accounts.open();
+if (troubles.length > 0) throw new Error(`An account did not open: ${troubles.map(({ kind }) => kind).join(", ")}`);
+say({ say: "ready" });
+createInterface({ input: process.stdin })
+  .on("line", (line) => {
+    const asked = order.parse(JSON.parse(line));
+    obey(asked).then(say, (error: unknown) =>
+      say({ say: "failed", n: asked.n, reason: error instanceof Error ? error.message : String(error) }),
+    );
+  })
+  .on("close", () => {
+    accounts.close();
+    log.close();
+    process.exit(0);
+  });

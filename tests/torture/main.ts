@@ -1,0 +1,109 @@
+import { randomInt } from "node:crypto";
+import { parseArgs } from "node:util";
+import { everything } from "./chaos.ts";
+import { isPlanted, plantedFaults } from "./planted.ts";
+import { slowReader } from "./slow-reader.ts";
+import { storm } from "./storm.ts";
+import { describe, torture } from "./torture.ts";
+
+const usage = `Usage: npm run torture -- [flags]
+
+Breaks a private relay, its apps and its network until the time is over, and counts what was lost (0), doubled (0) or
+out of order (0). Everything runs on loopback, in temporary folders, and is ended afterwards.
+
+  --minutes 2        how long
+  --amqp             the inboxes in a private RabbitMQ, which is broken as well
+  --seed N           the plan of a run that was printed before
+  --rolling 20       only planned restarts (SIGTERM) under load, so many of them
+  --fault NAME       plants a fault that has to be found (exit 1): ${Object.keys(plantedFaults).join(", ")}
+  --storm 500        so many devices that come back at once after a restart
+  --slow-reader      somebody with 100,000 waiting takes nothing: memory, and everybody else's waiting time
+`;
+
+/** the bars of this project, in the order in which they are printed */
+const stormLimitMs = 15_000;
+const backlog = 100_000;
+const mostGrowth = 50; // MiB
+const mostP99Ms = 50;
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      minutes: { type: "string", default: "2" },
+      amqp: { type: "boolean", default: false },
+      seed: { type: "string" },
+      rolling: { type: "string" },
+      fault: { type: "string" },
+      storm: { type: "string" },
+      "slow-reader": { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) {
+    say(usage);
+    return 0;
+  }
+  if (values.storm !== undefined) return await runStorm(number("storm", values.storm));
+  const engine = values.amqp ? "rabbitmq" : "embedded";
+  if (values["slow-reader"]) return await runSlowReader(engine);
+  const { fault } = values;
+  if (fault !== undefined && !isPlanted(fault)) throw new Error(`There is no fault "${fault}". Try --help.`);
+  const durationMs = number("minutes", values.minutes) * 60_000;
+  const seed = values.seed === undefined ? randomInt(1, 1_000_000_000) : number("seed", values.seed);
+  const rolls = values.rolling === undefined ? undefined : number("rolling", values.rolling);
+  say(`seed ${seed}, inboxes ${engine}${fault === undefined ? "" : `, planted: ${fault}`}`);
+  const report = await torture({
+    engine,
+    seed,
+    durationMs,
+    roundMs: fault === undefined ? 20_000 : 8_000,
+    ...(fault !== undefined && { fault }),
+    ...(rolls !== undefined && {
+      rolls,
+      plan: { ...everything, relayKills: false, appKills: false, network: false, wishes: false, broker: false },
+    }),
+    tell: say,
+  });
+  for (const line of describe(report)) say(line);
+  return report.violations.length === 0 ? 0 : 1;
+}
+
+async function runStorm(devices: number): Promise<number> {
+  let late = 0;
+  for (const how of ["kill", "stop"] as const) {
+    const { allBackMs, tries } = await storm({ devices, how });
+    say(`${devices} devices after a ${how} of the relay: all back after ${seconds(allBackMs)} s, in ${tries} tries`);
+    if (allBackMs > stormLimitMs) late++;
+  }
+  return late === 0 ? 0 : 1;
+}
+
+async function runSlowReader(engine: "embedded" | "rabbitmq"): Promise<number> {
+  const report = await slowReader(backlog, engine);
+  const grownBy = report.memoryMost - report.memoryBefore;
+  say(`${report.waiting} waiting for somebody who takes and never answers:`);
+  say(
+    `memory ${report.memoryBefore.toFixed(0)} MiB, at most ${report.memoryMost.toFixed(0)} MiB: +${grownBy.toFixed(1)}`,
+  );
+  say(
+    `others: p50 ${report.p50Ms.toFixed(1)} ms, p99 ${report.p99Ms.toFixed(1)} ms (before: ${report.calmP99Ms.toFixed(1)} ms)`,
+  );
+  return grownBy < mostGrowth && report.p99Ms < mostP99Ms ? 0 : 1;
+}
+
+const seconds = (ms: number): string => (ms / 1_000).toFixed(1);
+
+function number(flag: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new Error(`--${flag} wants a number above 0. Try --help.`);
+  return value;
+}
+
+// Ended from outside, it still ends what it started: the processes go with `exit` (processes.ts), the broker by its own pid.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+process.exitCode = await main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  return 2;
+});
