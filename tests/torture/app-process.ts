@@ -51,6 +51,13 @@ export class AppProcess {
     return this.#life?.connection ?? "none";
   }
 
+  /** @throws Error when it is not running */
+  get pid(): number {
+    const pid = this.#life?.child.pid;
+    if (pid === undefined) throw new Error(`${this.label} is not running.`);
+    return pid;
+  }
+
   get ready(): boolean {
     return this.#life?.ready ?? false;
   }

@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { everything } from "./chaos.ts";
 import { isPlanted, plantedFaults } from "./planted.ts";
 import { slowReader } from "./slow-reader.ts";
+import { isLevel, median, soak } from "./soak.ts";
 import { storm } from "./storm.ts";
 import { describe, torture } from "./torture.ts";
 
@@ -17,6 +18,7 @@ out of order (0). Everything runs on loopback, in temporary folders, and is ende
   --rolling 20       only planned restarts (SIGTERM) under load, so many of them
   --fault NAME       plants a fault that has to be found (exit 1): ${Object.keys(plantedFaults).join(", ")}
   --storm 500        so many devices that come back at once after a restart
+  --soak 500         so many messages a second for --minutes, nothing broken: does memory level off?
   --slow-reader      somebody with 100,000 waiting takes nothing: memory, and everybody else's waiting time
 `;
 
@@ -25,6 +27,8 @@ const stormLimitMs = 15_000;
 const backlog = 100_000;
 const mostGrowth = 50; // MiB
 const mostP99Ms = 50;
+/** what may still come on top in the last third of a soak: a garbage collector's breath, no leak's growth */
+const tolerance = { memory: 8, descriptors: 2 };
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -37,6 +41,7 @@ async function main(): Promise<number> {
       rolling: { type: "string" },
       fault: { type: "string" },
       storm: { type: "string" },
+      soak: { type: "string" },
       "slow-reader": { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -48,9 +53,10 @@ async function main(): Promise<number> {
   if (values.storm !== undefined) return await runStorm(number("storm", values.storm));
   const engine = values.amqp ? "rabbitmq" : "embedded";
   if (values["slow-reader"]) return await runSlowReader(engine);
+  const durationMs = number("minutes", values.minutes) * 60_000;
+  if (values.soak !== undefined) return await runSoak(engine, number("soak", values.soak), durationMs);
   const { fault } = values;
   if (fault !== undefined && !isPlanted(fault)) throw new Error(`There is no fault "${fault}". Try --help.`);
-  const durationMs = number("minutes", values.minutes) * 60_000;
   const seed = values.seed === undefined ? randomInt(1, 1_000_000_000) : number("seed", values.seed);
   const rolls = values.rolling === undefined ? undefined : number("rolling", values.rolling);
   say(`seed ${seed}, inboxes ${engine}${fault === undefined ? "" : `, planted: ${fault}`}`);
@@ -91,6 +97,27 @@ async function runSlowReader(engine: "embedded" | "rabbitmq"): Promise<number> {
     `others: p50 ${report.p50Ms.toFixed(1)} ms, p99 ${report.p99Ms.toFixed(1)} ms (before: ${report.calmP99Ms.toFixed(1)} ms)`,
   );
   return grownBy < mostGrowth && report.p99Ms < mostP99Ms ? 0 : 1;
+}
+
+async function runSoak(engine: "embedded" | "rabbitmq", rate: number, durationMs: number): Promise<number> {
+  const report = await soak({ engine, rate, durationMs, tell: say });
+  let growing = 0;
+  for (const [name, uses] of report.uses) {
+    const each = (["memory", "descriptors"] as const).map((what) => {
+      const values = uses.map((use) => use[what]);
+      const level = isLevel(values, tolerance[what]);
+      if (!level) growing++;
+      const third = Math.floor(values.length / 3);
+      const thirds = [0, 1, 2].map((at) => median(values.slice(at * third, (at + 1) * third)).toFixed(0));
+      return `${what} ${thirds.join(" / ")}${level ? "" : " STILL GROWING"}`;
+    });
+    say(`${name}: ${each.join(", ")} (medians of the three thirds, MiB and open files)`);
+  }
+  const { sent, lost, doubled, disorder } = report;
+  say(
+    `sent ${sent} at ${Math.round(sent / (durationMs / 1_000))}/s: lost ${lost}, doubled ${doubled}, disorder ${disorder}`,
+  );
+  return growing + lost + doubled + disorder === 0 ? 0 : 1;
 }
 
 const seconds = (ms: number): string => (ms / 1_000).toFixed(1);

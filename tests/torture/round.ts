@@ -85,9 +85,10 @@ async function untilAtRest(ground: Ground, limitMs: number, stillLimitMs: number
       tallies.map(({ received, outbox, unconfirmed }) => [received, outbox, unconfirmed]),
       witnessed,
     ]);
-    // who is not connected yet waits for its next try: that is not standing still
-    const connected = ground.seats.every(({ app }) => app.connection === "online") && ground.witness.connected;
-    if (picture !== still.picture || !connected) still = { picture, since: Date.now() };
+    // who is not connected yet waits for its next try, and a silent reader for the relay's patience to end: that is not standing still
+    const { connected, holding } = ground.witness;
+    const idle = ground.seats.every(({ app }) => app.connection === "online") && connected && !holding;
+    if (picture !== still.picture || !idle) still = { picture, since: Date.now() };
     const movedMs = Date.now() - still.since;
     // a receipt that was given up never comes: there is nothing to wait for (G5)
     if (arrived && witnessed && ground.engine === "rabbitmq" && movedMs > 5_000) return true;

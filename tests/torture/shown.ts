@@ -62,3 +62,12 @@ export const readTally = (folder: string, device: string): Tally =>
         .get(device),
     ),
   );
+
+/** The bodies that an app has received, in the order in which it shows them. */
+export const readBodies = (folder: string): string[] =>
+  withDatabase<string[]>(folder, [], (database) =>
+    database
+      .prepare("SELECT body FROM messages WHERE mine = 0 AND stone = 0 ORDER BY position")
+      .all()
+      .map((found) => z.object({ body: z.string() }).parse(found).body),
+  );

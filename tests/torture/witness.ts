@@ -34,6 +34,8 @@ export class Witness {
   #token = "";
   #socket: Socket | undefined;
   #closed = false;
+  /** a batch was handed over and is unanswered */
+  #holding = false;
 
   constructor(
     readonly account: string,
@@ -43,6 +45,11 @@ export class Witness {
 
   get connected(): boolean {
     return this.#socket?.connected ?? false;
+  }
+
+  /** It has a batch in its hands and keeps silent: until the relay ends the session, nothing else can come. */
+  get holding(): boolean {
+    return this.connected && this.#holding;
   }
 
   /** Registers, and stays connected from then on. */
@@ -93,12 +100,12 @@ export class Witness {
       auth: { protocol: 1, device: this.#device, credentials },
     });
     this.#socket = socket;
-    let unanswered = false;
+    this.#holding = false;
     socket.on("inbox:deliver", (said: unknown, answer: (reply: unknown) => void) => {
-      if (unanswered) this.accusations.push("a second batch came while one was unanswered (one batch in flight)");
-      unanswered = true;
+      if (this.#holding) this.accusations.push("a second batch came while one was unanswered (one batch in flight)");
+      this.#holding = true;
       void this.#treat(socket, said, (reply) => {
-        unanswered = false;
+        if (socket === this.#socket) this.#holding = false;
         answer(reply);
       });
     });
