@@ -19,6 +19,9 @@ export interface DataFolder {
   close(): Promise<void>;
 }
 
+/** a quarter of a megabyte: accounts change seldom, and a small disk is for what waits */
+const checkpointPages = 64;
+
 const readable = (error: unknown, folder: string): StartError => {
   if (error instanceof SqliteOpenError) return new StartError(error.message, 1);
   const why = error instanceof Error ? error.message : String(error);
@@ -37,7 +40,8 @@ export async function openDataFolder(folder: string, as: "relay" | "visitor"): P
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     lock = as === "relay" ? takeLock(folder) : undefined;
-    const database = new Kysely<Tables>({ dialect: sqliteDialect(openSqlite(path.join(folder, "recado.db"))) });
+    const sqlite = openSqlite(path.join(folder, "recado.db"), { checkpointPages });
+    const database = new Kysely<Tables>({ dialect: sqliteDialect(sqlite) });
     await migrate(database, migrations);
     return {
       database,

@@ -1,3 +1,4 @@
+import path from "node:path";
 import { type FoldedName } from "../../wire/model.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import {
@@ -14,6 +15,7 @@ import {
   type Waiting,
 } from "../inbox.ts";
 import { CommandGroups } from "./embedded/group.ts";
+import { reserveBytesOn } from "./embedded/reserve.ts";
 import { LocalInbox, type LocalItem } from "./embedded/local.ts";
 import { type Found, type Row } from "./embedded/table.ts";
 import { type Executor, openInboxThread } from "./embedded/thread.ts";
@@ -33,7 +35,7 @@ export interface EmbeddedPlace {
   readonly file: string;
   /** the built inbox-worker.ts */
   readonly worker: URL;
-  /** disk space kept for settling on a full disk (G5), in bytes; 8 MiB unless a test says otherwise */
+  /** disk space kept for settling on a full disk (G5), in bytes; an eighth of the disk, 8 MiB at most, unless a test says otherwise */
   readonly reserveBytes?: number;
 }
 
@@ -47,7 +49,7 @@ const retryMs = 500;
 export async function openEmbeddedInboxes(place: EmbeddedPlace, parts: EmbeddedParts): Promise<Inboxes> {
   const { executor, found } = await openInboxThread(place.worker, {
     file: place.file,
-    reserveBytes: place.reserveBytes ?? 8 * 1_048_576,
+    reserveBytes: place.reserveBytes ?? reserveBytesOn(path.dirname(place.file)),
   });
   return new EmbeddedInboxes(executor, found, parts);
 }

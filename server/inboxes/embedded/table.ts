@@ -1,8 +1,8 @@
-import { closeSync, fsyncSync, openSync, rmSync, statSync, writeSync } from "node:fs";
 import { Kysely, type Migration, sql } from "kysely";
 import { z } from "zod";
 import { type Share } from "../usage.ts";
 import { foldName } from "../../../wire/model.ts";
+import { Reserve } from "./reserve.ts";
 import { migrate, openSqlite, pragma, type Sqlite, sqliteCode, sqliteDialect, sqliteFull } from "../../sqlite.ts";
 
 /** One envelope as the table keeps it. */
@@ -68,7 +68,7 @@ export interface Found {
 
 export interface TableOptions {
   readonly file: string;
-  /** disk space kept back so that settling works when the disk is full (G5), in bytes */
+  /** of the reserve (reserve.ts) */
   readonly reserveBytes: number;
 }
 
@@ -119,16 +119,16 @@ export async function openInboxTable(
  */
 export class InboxTable {
   readonly #statements;
-  readonly #reserve: string;
+  readonly #reserve: Reserve;
   #full = false;
 
   constructor(
     private readonly sqlite: Sqlite,
-    private readonly options: TableOptions,
+    { file, reserveBytes }: TableOptions,
   ) {
-    this.#reserve = `${options.file}.reserve`;
+    this.#reserve = new Reserve(`${file}.reserve`, reserveBytes);
     // A checkpoint may have to grow the database by as much as the log holds: half of the reserve must be enough for that.
-    const pages = Math.max(16, Math.min(1_000, Math.floor(options.reserveBytes / 2 / pageBytes)));
+    const pages = Math.max(16, Math.min(1_000, Math.floor(reserveBytes / 2 / pageBytes)));
     sqlite.exec(`PRAGMA wal_autocheckpoint = ${pages}`);
     this.#statements = {
       open: sqlite.prepare("INSERT INTO inbox (id, name) VALUES (?, ?) ON CONFLICT DO NOTHING"),
@@ -143,7 +143,7 @@ export class InboxTable {
       empty: sqlite.prepare("DELETE FROM envelope WHERE inbox = ?"),
       remove: sqlite.prepare("DELETE FROM inbox WHERE id = ?"),
     };
-    this.#full = !this.#keepReserve();
+    this.#full = !this.#reserve.keep();
   }
 
   /** What is in it now. Asked once, after opening. */
@@ -183,7 +183,7 @@ export class InboxTable {
       } catch (error) {
         if (sqliteCode(error) !== sqliteFull) return refuseAll(group, error);
         this.#full = true;
-        this.#giveUpReserve();
+        this.#reserve.giveUp();
       }
     }
     // what makes an inbox smaller goes on from the reserve; what makes it larger is refused (G5, I13)
@@ -265,35 +265,7 @@ export class InboxTable {
     } catch (error) {
       if (sqliteCode(error) !== sqliteFull) throw error;
     }
-    if (this.#keepReserve()) this.#full = false;
-  }
-
-  /**
-   * The reserve is a file of its own with written blocks: rows deleted inside the database would not help,
-   * because deleting them needs room in the write-ahead log first.
-   */
-  #keepReserve(): boolean {
-    const size = this.options.reserveBytes;
-    if ((statSync(this.#reserve, { throwIfNoEntry: false })?.size ?? -1) >= size) return true;
-    let file: number | undefined;
-    try {
-      file = openSync(this.#reserve, "w", 0o600);
-      const chunk = Buffer.alloc(65_536, 1);
-      for (let written = 0; written < size;)
-        written += writeSync(file, chunk, 0, Math.min(chunk.length, size - written));
-      fsyncSync(file);
-      return true;
-    } catch {
-      // no room: the half-written file is in the way of what it is for
-      this.#giveUpReserve();
-      return false;
-    } finally {
-      if (file !== undefined) closeSync(file);
-    }
-  }
-
-  #giveUpReserve(): void {
-    rmSync(this.#reserve, { force: true });
+    if (this.#reserve.keep()) this.#full = false;
   }
 }
 
