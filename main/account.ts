@@ -18,6 +18,7 @@ import { News } from "./news.ts";
 import { Outbox } from "./outbox.ts";
 import { ReadReports } from "./read-reports.ts";
 import { Reconnection } from "./reconnection.ts";
+import { type ContactNote } from "./store-contacts.ts";
 import { type AccountFacts, type Store } from "./store.ts";
 
 /** how long the relay waits before it hands over again what this device could not store */
@@ -161,6 +162,11 @@ export class Account {
   async unblockContact(name: string): Promise<void> {
     const { contact } = await this.#reconnection.request("contact:unblock", { name });
     this.#contactNews(contact ? this.#book.heard(contact) : this.#book.ended(foldName(name)));
+  }
+
+  /** Keeps what this computer alone knows of a contact. @throws {Refusal} `not-a-contact`, `storage-failed` */
+  noteContact(name: string, note: ContactNote): void {
+    this.#contactNews(this.#book.noted(foldName(name), note));
   }
 
   tellTyping(name: string): void {

@@ -69,6 +69,10 @@ export function callHandlers(needs: CallsNeeds): Handlers<BridgeContract, Asker>
       await accounts.get(account).unblockContact(name);
       return {};
     },
+    "contact:note": ({ account, name, ...note }) => {
+      accounts.get(account).noteContact(name, note);
+      return {};
+    },
     "message:list": ({ account, name, before, limit }) => accounts.get(account).messenger.list(name, limit, before),
     "message:write": ({ account, name, body }) => ({ message: accounts.get(account).messenger.write(name, body) }),
     "message:resend": ({ account, id }) => ({ message: accounts.get(account).messenger.resend(id) }),

@@ -1,7 +1,8 @@
+import { Refusal } from "../wire/contract.ts";
 import { type ContactView } from "../wire/ipc.ts";
 import { foldName, type Contact, type ContactEnvelope, type FoldedName, type Presence } from "../wire/model.ts";
 import { type ContactChanged, type SessionStarted } from "../wire/socket.ts";
-import { type ContactRow } from "./store-contacts.ts";
+import { type ContactNote, type ContactRow } from "./store-contacts.ts";
 import { type Store } from "./store.ts";
 
 /** What happened to contacts: whose entry looks different, who is gone from the list, who has become mutual. */
@@ -77,6 +78,13 @@ export class ContactBook {
     return this.#store.transact(() => this.#end(peer));
   }
 
+  /** What the person notes about a contact, on this computer only. @throws {Refusal} `not-a-contact` */
+  noted(peer: FoldedName, note: ContactNote): ContactNews {
+    if (!this.#store.contacts.find(peer)) throw new Refusal("not-a-contact", "There is nothing known of that name.");
+    this.#store.transact(() => this.#store.contacts.note(peer, note));
+    return { ...nothing, touched: [peer] };
+  }
+
   presence(name: string, presence: Presence, lastSeen: number | undefined): ContactNews {
     const peer = foldName(name);
     if (this.#store.contacts.find(peer)?.state !== "mutual") return nothing;
@@ -88,6 +96,7 @@ export class ContactBook {
   /** A notice from the inbox, which may have waited there: only what is newer than the relay's last word counts. */
   noticed(notice: ContactEnvelope): ContactNews {
     const peer = foldName(notice.name);
+    if (notice.change === "accepted") this.#store.transact(() => this.#store.contacts.metBy(peer, notice.at));
     if (notice.at < (this.#wordAt.get(peer) ?? this.#sessionAt)) return nothing;
     this.#wordAt.set(peer, notice.at);
     const known = this.#store.contacts.find(peer)?.state;
@@ -110,6 +119,10 @@ export class ContactBook {
     const before = this.#store.contacts.find(peer)?.state;
     if ((before === "blocked") !== (contact.state === "blocked")) this.#store.chains.restart(peer);
     this.#store.contacts.put(contact);
+    // first seen as mutual it may have been so for years: only the change itself is known
+    if (before !== undefined && before !== "mutual" && contact.state === "mutual") {
+      this.#store.contacts.met(peer, this.#now() + this.#skewMs);
+    }
     this.#place(peer, contact.state === "mutual" ? contact.presence : "offline");
     return { touched: [peer], removed: [], mutual: contact.state === "mutual" && before !== "mutual" ? [peer] : [] };
   }

@@ -13,6 +13,15 @@ export const migrations: Readonly<Record<string, Migration>> = {
       for (const statement of first) await sql.raw(statement).execute(db);
     },
   },
+  "002-contact-notes": {
+    async up(db) {
+      // what this computer alone keeps about a contact, and since when both are contacts
+      await sql.raw("ALTER TABLE contacts ADD COLUMN alias TEXT").execute(db);
+      await sql.raw("ALTER TABLE contacts ADD COLUMN muted INTEGER NOT NULL DEFAULT 0").execute(db);
+      await sql.raw("ALTER TABLE contacts ADD COLUMN marked INTEGER NOT NULL DEFAULT 0").execute(db);
+      await sql.raw("ALTER TABLE contacts ADD COLUMN since INTEGER").execute(db);
+    },
+  },
 };
 
 const first = [

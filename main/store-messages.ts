@@ -74,6 +74,12 @@ export function viewOf(row: MessageRow): MessageView {
 
 const readRefusal = (json: string): WireError => wireError.parse(JSON.parse(json));
 
+const wait = z.object({ count: z.number(), since: z.number().nullable() });
+type Wait = z.infer<typeof wait>;
+
+const anyOf = (row: Wait | undefined): { count: number; since: number } | undefined =>
+  row && row.count > 0 ? { count: row.count, since: row.since ?? 0 } : undefined;
+
 /** The log of one account: every message it knows, by order of arrival, and the stones of those deleted here. */
 export class StoredMessages {
   readonly #insert: Query<MessageRow>;
@@ -88,7 +94,8 @@ export class StoredMessages {
   readonly #reported: Change;
   readonly #last: Query<MessageRow>;
   readonly #unread: Query<{ count: number }>;
-  readonly #waiting: Query<{ count: number; since: number | null }>;
+  readonly #waiting: Query<Wait>;
+  readonly #pending: Query<Wait>;
 
   constructor(database: Database) {
     this.#insert = database.query(
@@ -134,8 +141,13 @@ export class StoredMessages {
       z.object({ count: z.number() }),
       "SELECT count(*) AS count FROM messages WHERE peer = ? AND unread = 1",
     );
+    this.#pending = database.query(
+      wait,
+      `SELECT count(*) AS count, min(sent_at) AS since FROM outbox o JOIN messages m USING (position)
+       WHERE o.peer = ? AND m.stone = 0`,
+    );
     this.#waiting = database.query(
-      z.object({ count: z.number(), since: z.number().nullable() }),
+      wait,
       `SELECT count(*) AS count, min(accepted_at) AS since FROM messages
        WHERE peer = ? AND mine = 1 AND status = 'accepted' AND stone = 0`,
     );
@@ -225,7 +237,11 @@ export class StoredMessages {
 
   /** own messages that the relay has accepted and nobody has fetched yet, and since when */
   waiting(peer: string): { count: number; since: number } | undefined {
-    const row = this.#waiting.get(peer);
-    return row && row.count > 0 ? { count: row.count, since: row.since ?? 0 } : undefined;
+    return anyOf(this.#waiting.get(peer));
+  }
+
+  /** own messages that the relay has not accepted yet, and since when */
+  pending(peer: string): { count: number; since: number } | undefined {
+    return anyOf(this.#pending.get(peer));
   }
 }

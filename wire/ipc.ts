@@ -51,6 +51,14 @@ export const contactView = z.object({
   name: z.string(),
   /** the key: the folded name */
   key: z.string(),
+  /** what this person calls them, on this computer only; the name stays findable and is what the relay knows */
+  alias: z.string().optional(),
+  /** no notification for what they write; it is counted and shown as ever */
+  muted: z.boolean(),
+  /** marked as unread by hand: a sign without a number */
+  marked: z.boolean(),
+  /** since when both are contacts, as far as this computer was told */
+  since: timeMs.optional(),
   /** `former`: no contact any more, but there is history */
   state: z.enum([...contactState.options, "former"]),
   presence,
@@ -59,6 +67,8 @@ export const contactView = z.object({
   last: z.object({ body: z.string(), mine: z.boolean(), at: timeMs, status: messageStatus }).optional(),
   /** own messages accepted by the relay and not yet delivered: the amber slip */
   waiting: z.object({ count: z.number(), since: timeMs }).optional(),
+  /** own messages that this computer keeps, because the relay has not accepted them yet */
+  pending: z.object({ count: z.number(), since: timeMs }).optional(),
   /** what their numbered messages prove (O9): 0 is complete; absent while there is nothing to prove it with */
   missing: z.number().optional(),
 });
@@ -89,6 +99,8 @@ export type Preferences = z.infer<typeof preferences>;
 const onAccount = { account: accountId };
 const onContact = { ...onAccount, name: z.string().min(1).max(128) };
 const empty = z.object({});
+/** letters of a name that a person gives to a contact */
+export const longestAlias = 64;
 
 /** Calls, window to main process. The table is the allow-list of the bridge; the bridge itself never grows. */
 export const bridgeContract = {
@@ -119,6 +131,16 @@ export const bridgeContract = {
   "contact:remove": { params: z.object(onContact), value: empty },
   "contact:block": { params: z.object(onContact), value: empty },
   "contact:unblock": { params: z.object(onContact), value: empty },
+  /** what this computer alone keeps about a contact; an empty alias gives the name back */
+  "contact:note": {
+    params: z.object({
+      ...onContact,
+      alias: z.string().max(longestAlias).optional(),
+      muted: z.boolean().optional(),
+      marked: z.boolean().optional(),
+    }),
+    value: empty,
+  },
   /** a page of the log, oldest first; `before` is the `position` of the oldest one already here */
   "message:list": {
     params: z.object({ ...onContact, before: z.number().optional(), limit: z.number().int().min(1).max(500) }),

@@ -104,7 +104,7 @@ export class FakeBridge implements Bridge {
     },
     "contact:add": ({ account, name }) => {
       const key = name.toLowerCase();
-      const fresh: ContactView = { name, key, state: "pending", presence: "offline", unread: 0 };
+      const fresh: ContactView = freshContact(name, key);
       const known = this.#find(account)?.contacts.find((contact) => contact.key === key);
       this.#contact(account, key, known ? { state: "mutual", presence: "online" } : fresh);
       return {};
@@ -112,6 +112,14 @@ export class FakeBridge implements Bridge {
     "contact:remove": ({ account, name }) => (this.#contact(account, name, { state: "former" }), {}),
     "contact:block": ({ account, name }) => (this.#contact(account, name, { state: "blocked" }), {}),
     "contact:unblock": ({ account, name }) => (this.#contact(account, name, { state: "mutual" }), {}),
+    "contact:note": ({ account, name, alias, muted, marked }) => {
+      this.#contact(account, name, {
+        ...(alias !== undefined && { alias: alias.trim() === "" ? undefined : alias.trim() }),
+        ...(muted !== undefined && { muted }),
+        ...(marked !== undefined && { marked }),
+      });
+      return {};
+    },
     "presence:set": ({ account, presence }) => {
       const now = Date.now();
       this.#account(account, {
@@ -150,13 +158,17 @@ export class FakeBridge implements Bridge {
   #contact(account: AccountView["account"], key: string, change: Partial<ContactView>): void {
     const contacts = this.#find(account)?.contacts ?? [];
     const index = contacts.findIndex((contact) => contact.key === key);
-    const base: ContactView = contacts[index] ?? { name: key, key, state: "pending", presence: "offline", unread: 0 };
+    const base: ContactView = contacts[index] ?? freshContact(key, key);
     const contact = { ...base, ...change };
     if (index < 0) contacts.push(contact);
     else contacts[index] = contact;
     this.tell({ kind: "contacts:changed", account, contacts: [contact] });
   }
 }
+
+const freshContact = (name: string, key: string): ContactView => {
+  return { name, key, muted: false, marked: false, state: "pending", presence: "offline", unread: 0 };
+};
 
 /** An account without its contacts, as `account:changed` carries it. */
 export function factsOf(view: AccountView): AppEventOf<"account:changed">["account"] {

@@ -10,7 +10,16 @@ export function today(hours: number, minutes: number): number {
 }
 
 export function contact(name: string, change: Partial<ContactView> = {}): ContactView {
-  return { name, key: name.toLowerCase(), state: "mutual", presence: "online", unread: 0, ...change };
+  return {
+    name,
+    key: name.toLowerCase(),
+    state: "mutual",
+    presence: "online",
+    muted: false,
+    marked: false,
+    unread: 0,
+    ...change,
+  };
 }
 
 let made = 0;
