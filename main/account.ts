@@ -105,6 +105,7 @@ export class Account {
         stored: (rows) => this.#news.stored(rows),
         changed: (rows) => this.#news.changed(rows),
         deleted: (row) => this.#news.deleted(row),
+        drafted: (peer) => this.#news.contacts([peer]),
         written: () => {
           this.#news.account();
           this.#outbox.wake();

@@ -17,6 +17,8 @@ export interface CallsNeeds {
   readonly windows: WindowsPart;
   readonly preferences: StoredPreferences;
   readonly preferencesChanged: (now: Preferences) => void;
+  /** @throws {Refusal} `link-refused` when it is none that may be opened */
+  readonly openLink: (url: string, page: number) => Promise<void>;
 }
 
 /** One handler for every call of a window; the table is the allow-list (B1). */
@@ -73,7 +75,17 @@ export function callHandlers(needs: CallsNeeds): Handlers<BridgeContract, Asker>
       accounts.get(account).noteContact(name, note);
       return {};
     },
-    "message:list": ({ account, name, before, limit }) => accounts.get(account).messenger.list(name, limit, before),
+    "message:list": ({ account, name, limit, ...place }) => accounts.get(account).messenger.list(name, limit, place),
+    "message:search": (params) => accounts.get(params.account).messenger.search(params),
+    "message:find": (params) => accounts.get(params.account).messenger.find(params),
+    "draft:keep": ({ account, name, draft }) => {
+      accounts.get(account).messenger.keepDraft(name, draft);
+      return {};
+    },
+    "link:open": async ({ url }, { page }) => {
+      await needs.openLink(url, page);
+      return {};
+    },
     "message:write": ({ account, name, body }) => ({ message: accounts.get(account).messenger.write(name, body) }),
     "message:resend": ({ account, id }) => ({ message: accounts.get(account).messenger.resend(id) }),
     "message:delete": ({ account, from, id }) => {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { app, dialog, ipcMain, Menu, nativeTheme, powerMonitor, protocol, safeStorage, session } from "electron";
+import { app, dialog, ipcMain, Menu, nativeTheme, powerMonitor, protocol, safeStorage, session, shell } from "electron";
 import { type AppEvent, type Preferences } from "../wire/ipc.ts";
 import { Accounts } from "./accounts.ts";
 import { callHandlers } from "./calls.ts";
@@ -11,6 +11,7 @@ import { parseFlags } from "./flags.ts";
 import { openBridge } from "./ipc.ts";
 import { factsOf, openLog } from "./log.ts";
 import { menuOf } from "./menu.ts";
+import { openLink } from "./open-link.ts";
 import { isOwnPage, pageUrl } from "./page.ts";
 import { localeFor, StoredPreferences } from "./preferences.ts";
 import { defaultPort } from "./relay-address.ts";
@@ -71,7 +72,13 @@ async function run(profile: string | undefined): Promise<void> {
   };
   const bridge = openBridge({
     ipc: ipcMain,
-    handlers: callHandlers({ accounts, windows, preferences, preferencesChanged }),
+    handlers: callHandlers({
+      accounts,
+      windows,
+      preferences,
+      preferencesChanged,
+      openLink: (url, page) => openLink(url, page, { open: (href) => shell.openExternal(href), askToWrite }),
+    }),
     isOwnPage: isOurs,
     snapshot: ({ page }) => snapshot(page),
     unexpected: (error, call) => log.error("call failed", { call, ...factsOf(error) }),
@@ -80,6 +87,18 @@ async function run(profile: string | undefined): Promise<void> {
   function preferencesChanged(chosen: Preferences): void {
     dress();
     bridge.tell({ kind: "preferences:changed", preferences: chosen });
+  }
+
+  async function askToWrite(address: string): Promise<boolean> {
+    const { response } = await dialog.showMessageBox({
+      type: "question",
+      title: "Recado",
+      message: words().writeTo(address),
+      buttons: [words().write, words().cancel],
+      defaultId: 0,
+      cancelId: 1,
+    });
+    return response === 0;
   }
 
   function dress(): void {

@@ -1,6 +1,6 @@
 import { Refusal } from "../wire/contract.ts";
-import { type MessageView } from "../wire/ipc.ts";
-import { checkBody, foldName, messageId, type MessageId } from "../wire/model.ts";
+import { type CallParams, type CallValue, type MessageView } from "../wire/ipc.ts";
+import { checkBody, foldName, messageId, type FoldedName, type MessageId } from "../wire/model.ts";
 import { type ContactRow } from "./store-contacts.ts";
 import { type MessageRow, viewOf } from "./store-messages.ts";
 import { type Store } from "./store.ts";
@@ -10,6 +10,8 @@ export interface MessengerNotices {
   stored(rows: readonly MessageRow[]): void;
   changed(rows: readonly MessageRow[]): void;
   deleted(row: MessageRow): void;
+  /** what is typed to somebody and not sent is another text now */
+  drafted(peer: FoldedName): void;
   /** there is something new in the outbox */
   written(): void;
   /** there is something new to report as read */
@@ -24,6 +26,9 @@ export interface MessengerNeeds {
   readonly notices: MessengerNotices;
 }
 
+/** Which part of a log is asked for: what is before, after or around a position; nothing: the end of it. */
+export type LogPlace = Pick<CallParams<"message:list">, "before" | "after" | "around">;
+
 /** What a person does with messages. Each use case is stored before it is told to anybody. */
 export class Messenger {
   readonly #needs: MessengerNeeds;
@@ -33,9 +38,40 @@ export class Messenger {
   }
 
   /** A page of a conversation, oldest first; a name without a log gives an empty one. */
-  list(name: string, limit: number, before: number | undefined): { messages: MessageView[]; more: boolean } {
-    const { messages, more } = this.#needs.store.messages.page(foldName(name), limit, before);
-    return { messages: messages.map(viewOf), more };
+  list(name: string, limit: number, { before, after, around }: LogPlace = {}): CallValue<"message:list"> {
+    const { messages } = this.#needs.store;
+    const peer = foldName(name);
+    if (after !== undefined) {
+      const page = messages.pageAfter(peer, limit, after);
+      return { messages: page.messages.map(viewOf), more: true, newer: page.newer };
+    }
+    if (around !== undefined) {
+      // the message itself is the last of the older half
+      const older = messages.page(peer, Math.ceil(limit / 2), around + 1);
+      const newer = messages.pageAfter(peer, Math.floor(limit / 2), around);
+      return { messages: [...older.messages, ...newer.messages].map(viewOf), more: older.more, newer: newer.newer };
+    }
+    const page = messages.page(peer, limit, before);
+    return { messages: page.messages.map(viewOf), more: page.more, newer: before !== undefined };
+  }
+
+  /** What holds the words that were typed, in one conversation or in all (W20). */
+  search({ query, name, before, limit }: CallParams<"message:search">): CallValue<"message:search"> {
+    return this.#needs.store.search.find(query, limit, name === undefined ? undefined : foldName(name), before);
+  }
+
+  /** Where in this conversation the message stands that a quote is of; the newest one before the answer (W21). */
+  find({ name, quoted, before }: CallParams<"message:find">): CallValue<"message:find"> {
+    const position = this.#needs.store.search.quoted(quoted, foldName(name), before);
+    return position === undefined ? {} : { position };
+  }
+
+  /** Keeps what is typed to somebody and not sent, over a restart; it goes with the message that it becomes (W9). */
+  keepDraft(name: string, draft: string): void {
+    const { store, notices } = this.#needs;
+    const peer = foldName(name);
+    if (!store.contacts.find(peer)) return;
+    if (store.transact(() => store.drafts.put(peer, draft))) notices.drafted(peer);
   }
 
   /**
@@ -45,7 +81,11 @@ export class Messenger {
   write(name: string, body: string): MessageView {
     assertBody(body);
     const contact = this.#writable(name);
-    const row = this.#needs.store.transact(() => this.#put(contact, body));
+    const { store } = this.#needs;
+    const row = store.transact(() => {
+      store.drafts.put(foldName(contact.name), "");
+      return this.#put(contact, body);
+    });
     this.#needs.notices.stored([row]);
     this.#needs.notices.written();
     return viewOf(row);

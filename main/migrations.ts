@@ -22,6 +22,11 @@ export const migrations: Readonly<Record<string, Migration>> = {
       await sql.raw("ALTER TABLE contacts ADD COLUMN since INTEGER").execute(db);
     },
   },
+  "003-search": {
+    async up(db) {
+      for (const statement of search) await sql.raw(statement).execute(db);
+    },
+  },
 };
 
 const first = [
@@ -65,6 +70,25 @@ const first = [
     position INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL, raw TEXT NOT NULL,
     UNIQUE (id, kind)
   ) STRICT`,
+];
+
+const search = [
+  // Words only: the texts stay in `messages`. The prefixes are what somebody types first, and would otherwise be the slowest to find.
+  `CREATE VIRTUAL TABLE search USING fts5 (
+    peer, body, content = 'messages', content_rowid = 'position',
+    tokenize = "unicode61 remove_diacritics 2", prefix = '1 2 3'
+  )`,
+  // what is deleted leaves the index at once, not at its next merge (W20)
+  `INSERT INTO search (search, rank) VALUES ('secure-delete', 1)`,
+  `INSERT INTO search (rowid, peer, body) SELECT position, peer, body FROM messages WHERE stone = 0`,
+  `CREATE TRIGGER search_stored AFTER INSERT ON messages WHEN new.stone = 0 BEGIN
+    INSERT INTO search (rowid, peer, body) VALUES (new.position, new.peer, new.body);
+  END`,
+  `CREATE TRIGGER search_buried AFTER UPDATE OF stone ON messages WHEN old.stone = 0 AND new.stone = 1 BEGIN
+    INSERT INTO search (search, rowid, peer, body) VALUES ('delete', old.position, old.peer, old.body);
+  END`,
+  // what was typed to somebody and not sent (W9)
+  `CREATE TABLE drafts (peer TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID`,
 ];
 
 /**

@@ -3,6 +3,7 @@ import { Refusal } from "../wire/contract.ts";
 import { type ContactView } from "../wire/ipc.ts";
 import { contactState, foldName, type Contact, type FoldedName, type Presence } from "../wire/model.ts";
 import { type Change, type Database, type Query } from "./database.ts";
+import { type StoredDrafts } from "./store-drafts.ts";
 import { type StoredMessages } from "./store-messages.ts";
 
 const contactRow = z.object({
@@ -33,6 +34,7 @@ const previewLength = 200;
 /** The contacts as the relay last told them, and those with whom there is only history left. */
 export class StoredContacts {
   readonly #messages: StoredMessages;
+  readonly #drafts: StoredDrafts;
   readonly #all: Query<ContactRow>;
   readonly #find: Query<ContactRow>;
   readonly #put: Change;
@@ -44,10 +46,11 @@ export class StoredContacts {
   readonly #seen: Change;
   readonly #remove: Change;
 
-  constructor(database: Database, messages: StoredMessages) {
+  constructor(database: Database, messages: StoredMessages, drafts: StoredDrafts) {
     this.#messages = messages;
     this.#all = database.query(contactRow, `SELECT ${columns} FROM contacts ORDER BY peer`);
     this.#find = database.query(contactRow, `SELECT ${columns} FROM contacts WHERE peer = ?`);
+    this.#drafts = drafts;
     this.#put = database.change(
       `INSERT INTO contacts (peer, name, state, last_seen) VALUES (?, ?, ?, ?)
        ON CONFLICT (peer) DO UPDATE SET name = excluded.name, state = excluded.state, last_seen = excluded.last_seen`,
@@ -104,6 +107,7 @@ export class StoredContacts {
       this.#put.run(peer, known.name, "former", null);
       return "former";
     }
+    this.#drafts.put(peer, "");
     this.#remove.run(peer);
     return "removed";
   }
@@ -121,6 +125,7 @@ export class StoredContacts {
     const last = this.#messages.last(row.peer);
     const waiting = this.#messages.waiting(row.peer);
     const pending = this.#messages.pending(row.peer);
+    const draft = this.#drafts.find(row.peer);
     return {
       name: row.name,
       key: row.peer,
@@ -143,6 +148,7 @@ export class StoredContacts {
       ...(waiting && { waiting }),
       ...(pending && { pending }),
       ...(missing !== undefined && { missing }),
+      ...(draft !== undefined && { draft }),
     };
   }
 }

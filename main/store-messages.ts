@@ -85,6 +85,7 @@ export class StoredMessages {
   readonly #insert: Query<MessageRow>;
   readonly #find: Query<MessageRow>;
   readonly #page: Query<MessageRow>;
+  readonly #pageAfter: Query<MessageRow>;
   readonly #update: Change;
   readonly #bury: Query<MessageRow>;
   readonly #shown: Query<MessageRow>;
@@ -107,6 +108,10 @@ export class StoredMessages {
     this.#page = database.query(
       messageRow,
       `SELECT ${kept} FROM messages m WHERE peer = ? AND position < ? AND stone = 0 ORDER BY position DESC LIMIT ?`,
+    );
+    this.#pageAfter = database.query(
+      messageRow,
+      `SELECT ${kept} FROM messages m WHERE peer = ? AND position > ? AND stone = 0 ORDER BY position LIMIT ?`,
     );
     this.#update = database.change("UPDATE messages SET status = ?, accepted_at = ?, refusal = ? WHERE position = ?");
     // The body stays while the outbox may need it; `StoredOutbox` empties it when the relay has answered.
@@ -180,6 +185,12 @@ export class StoredMessages {
   page(peer: string, limit: number, before = Number.MAX_SAFE_INTEGER): { messages: MessageRow[]; more: boolean } {
     const rows = this.#page.all(peer, before, limit + 1);
     return { messages: rows.slice(0, limit).reverse(), more: rows.length > limit };
+  }
+
+  /** A page of the log, oldest first, of what came after `after`. */
+  pageAfter(peer: string, limit: number, after: number): { messages: MessageRow[]; newer: boolean } {
+    const rows = this.#pageAfter.all(peer, after, limit + 1);
+    return { messages: rows.slice(0, limit), newer: rows.length > limit };
   }
 
   /**

@@ -7,8 +7,10 @@ import { type Change, DamagedDatabase, Database, type Query } from "./database.t
 import { migrate } from "./migrations.ts";
 import { StoredChains } from "./store-chains.ts";
 import { StoredContacts } from "./store-contacts.ts";
+import { StoredDrafts } from "./store-drafts.ts";
 import { StoredMessages } from "./store-messages.ts";
 import { StoredOutbox } from "./store-outbox.ts";
+import { StoredSearch } from "./store-search.ts";
 
 /** What makes a folder an account; written by the first sign-in that succeeded. */
 const accountFacts = z.object({
@@ -37,6 +39,8 @@ export class Store {
   readonly outbox: StoredOutbox;
   readonly contacts: StoredContacts;
   readonly chains: StoredChains;
+  readonly drafts: StoredDrafts;
+  readonly search: StoredSearch;
   readonly #database: Database;
   readonly #facts: Query<AccountFacts>;
   readonly #putFacts: Change;
@@ -47,8 +51,10 @@ export class Store {
     this.#database = database;
     this.messages = new StoredMessages(database);
     this.outbox = new StoredOutbox(database, this.messages, newId);
-    this.contacts = new StoredContacts(database, this.messages);
+    this.drafts = new StoredDrafts(database);
+    this.contacts = new StoredContacts(database, this.messages, this.drafts);
     this.chains = new StoredChains(database);
+    this.search = new StoredSearch(database);
     this.#facts = database.query(accountFacts, "SELECT id, device, relay, name, wish FROM account");
     this.#putFacts = database.change(
       "INSERT OR REPLACE INTO account (one, id, device, relay, name, wish) VALUES (1, ?, ?, ?, ?, ?)",

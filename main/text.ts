@@ -24,6 +24,9 @@ export interface Words {
   readonly setAside: (file: string) => string;
   readonly newer: (folder: string) => string;
   readonly unreadable: (folder: string, reason: string) => string;
+  readonly writeTo: (address: string) => string;
+  readonly write: string;
+  readonly cancel: string;
   readonly crashTitle: string;
   readonly crash: (folder: string) => string;
 }
@@ -55,6 +58,9 @@ export const texts: Readonly<Record<Locale, Words>> = {
       `Os dados em ${folder} são de uma versão mais nova do Recado e não foram tocados. Atualize o Recado para abrir essa conta.`,
     unreadable: (folder, reason) =>
       `Os dados em ${folder} não puderam ser lidos (${reason}). Verifique se você tem permissão para essa pasta e se há espaço no disco, e abra o Recado de novo.`,
+    writeTo: (address) => `Abrir seu programa de e-mail para escrever a ${address}?`,
+    write: "Abrir",
+    cancel: "Cancelar",
     crashTitle: "O Recado precisa fechar",
     crash: (folder) =>
       `Algo inesperado aconteceu. Suas mensagens estão guardadas: abra o Recado de novo. O registro está em ${folder}.`,
@@ -84,6 +90,9 @@ export const texts: Readonly<Record<Locale, Words>> = {
       `The data in ${folder} is of a newer version of Recado and was left alone. Update Recado to open that account.`,
     unreadable: (folder, reason) =>
       `The data in ${folder} could not be read (${reason}). Check that you may read that folder and that the disk has room, and open Recado again.`,
+    writeTo: (address) => `Open your mail program to write to ${address}?`,
+    write: "Open",
+    cancel: "Cancel",
     crashTitle: "Recado has to close",
     crash: (folder) =>
       `Something unexpected happened. Your messages are kept: open Recado again. The log is in ${folder}.`,

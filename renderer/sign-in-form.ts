@@ -35,6 +35,7 @@ export function fieldAtFault(code: ErrorCode): SignInField | undefined {
     case "blocked":
     case "account-unknown":
     case "storage-failed":
+    case "link-refused":
       return undefined;
   }
 }

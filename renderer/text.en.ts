@@ -44,6 +44,8 @@ const errors: Record<ErrorCode, (facts: Facts) => string> = {
   "account-unknown": () => "This account is no longer on this computer. Sign in again.",
   "storage-failed": () =>
     "This computer's disk refused to store. Free some space or check the folder's permissions; we keep trying by ourselves.",
+  "link-refused": () =>
+    "That address is not opened from here: only web pages and mail addresses are. Copy it if you trust it.",
 };
 
 export const en: typeof ptBR = {

@@ -48,6 +48,8 @@ const errors: Record<ErrorCode, (facts: Facts) => string> = {
   "account-unknown": () => "Esta conta não existe mais neste computador. Entre de novo.",
   "storage-failed": () =>
     "Não deu para gravar no disco deste computador. Libere espaço ou confira a permissão da pasta; tentamos de novo sozinhos.",
+  "link-refused": () =>
+    "Esse endereço não é aberto daqui: só páginas da web e endereços de e-mail são. Copie se confiar nele.",
 };
 
 export const ptBR = {

@@ -69,6 +69,7 @@ beforeEach(() => {
       },
       preferences,
       preferencesChanged: (now) => bridge.tell({ kind: "preferences:changed", preferences: now }),
+      openLink: async () => undefined,
     }),
     isOwnPage: (url) => isOwnPage(url, undefined),
     snapshot: () => ({

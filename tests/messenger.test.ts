@@ -26,6 +26,7 @@ beforeEach(async () => {
       stored: note("stored"),
       changed: note("changed"),
       deleted: () => void told.push("deleted"),
+      drafted: () => void told.push("drafted"),
       written: () => void told.push("written"),
       shown: () => void told.push("shown"),
     },

@@ -37,6 +37,7 @@ export const errorCodes = {
   "account-open": { retryable: false },
   "account-unknown": { retryable: false },
   "storage-failed": { retryable: true },
+  "link-refused": { retryable: false },
 } as const satisfies Record<string, { retryable: boolean }>;
 
 export type ErrorCode = keyof typeof errorCodes;

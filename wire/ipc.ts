@@ -71,8 +71,25 @@ export const contactView = z.object({
   pending: z.object({ count: z.number(), since: timeMs }).optional(),
   /** what their numbered messages prove (O9): 0 is complete; absent while there is nothing to prove it with */
   missing: z.number().optional(),
+  /** what was typed to them and not sent, kept over a restart (W9) */
+  draft: z.string().optional(),
 });
 export type ContactView = z.infer<typeof contactView>;
+
+/** One message that a search found. */
+export const searchHit = z.object({
+  position: z.number(),
+  /** the folded name of the person the conversation is with */
+  with: z.string(),
+  from: z.string(),
+  mine: z.boolean(),
+  sentAt: timeMs,
+  /** the words around the first match, on one line */
+  snippet: z.string(),
+  /** what matched, as offsets into `snippet`: [from, to) */
+  marks: z.array(z.tuple([z.number(), z.number()])),
+});
+export type SearchHit = z.infer<typeof searchHit>;
 
 export const accountView = z.object({
   account: accountId,
@@ -141,11 +158,40 @@ export const bridgeContract = {
     }),
     value: empty,
   },
-  /** a page of the log, oldest first; `before` is the `position` of the oldest one already here */
+  /**
+   * A page of the log, oldest first: the end of it, what is before or after a position, or what is around one.
+   * `more` and `newer` say whether there is something before and after the page.
+   */
   "message:list": {
-    params: z.object({ ...onContact, before: z.number().optional(), limit: z.number().int().min(1).max(500) }),
-    value: z.object({ messages: z.array(messageView), more: z.boolean() }),
+    params: z.object({
+      ...onContact,
+      before: z.number().optional(),
+      after: z.number().optional(),
+      around: z.number().optional(),
+      limit: z.number().int().min(1).max(500),
+    }),
+    value: z.object({ messages: z.array(messageView), more: z.boolean(), newer: z.boolean() }),
   },
+  /** what holds all these words, or words that begin so, newest first (W20); `before` pages on. Without a name: in all conversations */
+  "message:search": {
+    params: z.object({
+      ...onAccount,
+      name: z.string().min(1).max(128).optional(),
+      query: z.string().max(256),
+      before: z.number().optional(),
+      limit: z.number().int().min(1).max(100),
+    }),
+    value: z.object({ hits: z.array(searchHit), more: z.boolean() }),
+  },
+  /** the newest message before `before` that says what is quoted, if it is here (W21) */
+  "message:find": {
+    params: z.object({ ...onContact, quoted: z.string().min(1).max(4_096), before: z.number() }),
+    value: z.object({ position: z.number().optional() }),
+  },
+  /** what is typed to somebody and not sent; empty: nothing */
+  "draft:keep": { params: z.object({ ...onContact, draft: z.string().max(262_144) }), value: empty },
+  /** opens an address outside of the app, if it is one that may be (W22) */
+  "link:open": { params: z.object({ url: z.string().max(4_096) }), value: empty },
   "message:write": {
     params: z.object({ ...onContact, body: z.string().max(limits.bodyBytes) }),
     value: z.object({ message: messageView }),

@@ -70,10 +70,55 @@ export class FakeBridge implements Bridge {
   }
 
   readonly #handlers: Handlers = {
-    "message:list": ({ name, before, limit }) => {
-      const all = (this.world.messages[name] ?? []).filter((m) => before === undefined || m.position < before);
-      return { messages: all.slice(-limit), more: all.length > limit };
+    "message:list": ({ name, before, after, around, limit }) => {
+      const log = this.world.messages[name] ?? [];
+      if (around === undefined && after === undefined) {
+        const all = log.filter((m) => before === undefined || m.position < before);
+        return { messages: all.slice(-limit), more: all.length > limit, newer: before !== undefined };
+      }
+      const older = around === undefined ? [] : log.filter((m) => m.position <= around);
+      const newer = log.filter((m) => m.position > (after ?? around ?? 0));
+      const half = around === undefined ? limit : Math.floor(limit / 2);
+      const messages = [...older.slice(-half), ...newer.slice(0, half)];
+      return { messages, more: after !== undefined || older.length > half, newer: newer.length > half };
     },
+    "message:search": ({ name, query, before, limit }) => {
+      const found = Object.entries(this.world.messages)
+        .flatMap(([key, log]) => (name === undefined || name === key ? log : []))
+        .filter((m) => query !== "" && m.body.includes(query) && (before === undefined || m.position < before))
+        .sort((a, b) => b.position - a.position);
+      const hits = found.slice(0, limit).map((m) => {
+        const at = m.body.indexOf(query);
+        const marks: [number, number][] = [[at, at + query.length]];
+        return {
+          position: m.position,
+          with: m.with,
+          from: m.from,
+          mine: m.mine,
+          sentAt: m.sentAt,
+          snippet: m.body,
+          marks,
+        };
+      });
+      return { hits, more: found.length > limit };
+    },
+    "message:find": ({ name, quoted, before }) => {
+      const position = (this.world.messages[name] ?? [])
+        .filter((m) => m.position < before && m.body.includes(quoted))
+        .at(-1)?.position;
+      return position === undefined ? {} : { position };
+    },
+    "message:delete": ({ account, id }) => {
+      for (const [key, log] of Object.entries(this.world.messages)) {
+        const gone = log.find((m) => m.id === id);
+        if (!gone) continue;
+        this.world.messages[key] = log.filter((m) => m.id !== id);
+        this.tell({ kind: "message:deleted", account, with: key, position: gone.position });
+      }
+      return {};
+    },
+    "draft:keep": ({ account, name, draft }) => (this.#contact(account, name, { draft }), {}),
+    "link:open": () => ({}),
     "message:write": ({ account, name, body }) => {
       const log = (this.world.messages[name] ??= []);
       const at = Date.now() + this.#clock++;

@@ -63,11 +63,19 @@ class Disk {
   constructor(schema: readonly string[]) {
     this.sqlite = new DatabaseSync(":memory:");
     this.sqlite.exec("PRAGMA foreign_keys = OFF");
-    for (const statement of schema) this.sqlite.exec(statement);
-    const tables = schema.flatMap((statement) => /^create table "?(\w+)/i.exec(statement)?.[1] ?? []);
-    this.#empty = [...tables, "sqlite_sequence"]
-      .filter((table) => this.#has(table))
-      .map((table) => this.sqlite.prepare(`DELETE FROM "${table}"`));
+    const named = (pattern: RegExp) => schema.flatMap((statement) => pattern.exec(statement)?.[1] ?? []);
+    const indexes = named(/^create virtual table "?(\w+)/i);
+    const tables = named(/^create table ['"]?(\w+)/i);
+    // an index of words makes its own tables, and has its own way to be emptied
+    const made = tables.filter((table) => indexes.some((index) => table.startsWith(`${index}_`)));
+    for (const statement of schema) {
+      if (!made.includes(/^create table ['"]?(\w+)/i.exec(statement)?.[1] ?? "")) this.sqlite.exec(statement);
+    }
+    const emptied = [...tables, "sqlite_sequence"].filter((table) => !made.includes(table) && this.#has(table));
+    this.#empty = [
+      ...emptied.map((table) => this.sqlite.prepare(`DELETE FROM "${table}"`)),
+      ...indexes.map((index) => this.sqlite.prepare(`INSERT INTO ${index} (${index}) VALUES ('delete-all')`)),
+    ];
     this.#refuseWhenFull();
   }
 
