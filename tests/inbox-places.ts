@@ -15,7 +15,7 @@ import { inlineExecutor } from "../server/inboxes/embedded/thread.ts";
 import { limitsFor } from "../server/inboxes/usage.ts";
 import { type Inboxes, type InboxId, type InboxLimits, type Park } from "../server/inbox.ts";
 import { openSqlite, pragma, type Sqlite } from "../server/sqlite.ts";
-import { type Broker } from "./broker.ts";
+import { type Broker, untilQueueSurvives } from "./broker.ts";
 import { bundle } from "./inbox-bundle.ts";
 import type { ChildTask } from "./inbox-child.ts";
 
@@ -211,8 +211,7 @@ class RabbitPlace extends OpenedPlace implements Place {
   }
 
   async crash(): Promise<void> {
-    // RabbitMQ 3.10 cannot use a quorum queue any more that was declared in the last seconds before a SIGKILL
-    await pause(Math.max(0, this.#began + 6_000 - Date.now()));
+    await pause(untilQueueSurvives(this.#began));
     await this.broker.kill();
     await this.broker.restart();
   }

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { untilQueueSurvives } from "../broker.ts";
 import { type Chance } from "./chance.ts";
 import { type Direction, type FaultProxy } from "./fault-proxy.ts";
 import { type Ground, type Seat } from "./ground.ts";
@@ -26,8 +27,6 @@ export const everything: Plan = {
   broker: true,
 };
 
-/** a kill of the broker this soon after a queue was declared makes the queue unusable on RabbitMQ 3.10 */
-const youngQueueMs = 5_000;
 const pointLimitMs = 600;
 
 /** Breaks things until the signal; each kind at its own pace, from its own chance. */
@@ -174,7 +173,7 @@ export class Chaos {
     const { broker, brokerWay, declaredAt } = this.ground;
     if (!broker || !brokerWay) return;
     const dice = chance.next();
-    if (dice < 0.72 && Date.now() - declaredAt > youngQueueMs) {
+    if (dice < 0.72 && untilQueueSurvives(declaredAt) === 0) {
       await broker.restart(); // SIGKILL, then start
       this.tallies.add("broker: kill -9");
     } else if (dice < 0.84) {

@@ -34,16 +34,9 @@ export interface SoakReport {
   readonly uses: ReadonlyMap<string, readonly Use[]>;
 }
 
-/** Two couples, each in both directions. */
-const couples = [
-  ["ana", "bia"],
-  ["caio", "dora"],
-] as const;
-const names = couples.flat();
-const partnerOf = (name: string): string => {
-  const [one, other] = couples.find((couple) => couple.some((each) => each === name)) ?? couples[0];
-  return one === name ? other : one;
-};
+/** Two people, in both directions. */
+const names = ["ana", "bia"] as const;
+const partnerOf = (name: string): string => (name === "ana" ? "bia" : "ana");
 const burstMs = 40;
 const restLimitMs = 60_000;
 
