@@ -75,6 +75,10 @@ export async function startRelay(options: RelayOptions = {}): Promise<RelayProce
   const data = options.data ?? (await mkdtemp(path.join(tmpdir(), "recado-relay-")));
   const log: LogLine[] = [];
   const complaints: string[] = [];
+  let running: ChildProcess | undefined;
+  // whatever ends the process that started it: no relay outlives it
+  const insist = (): void => void running?.kill("SIGKILL");
+  process.once("exit", insist);
 
   const live = (port: number): Promise<Life> =>
     new Promise((resolve, reject) => {
@@ -83,6 +87,7 @@ export async function startRelay(options: RelayOptions = {}): Promise<RelayProce
         env: environment(options.env),
         stdio: ["ignore", "pipe", "pipe"],
       });
+      running = child;
       const { pid } = child;
       createInterface({ input: child.stderr }).on("line", (line) => complaints.push(line));
       createInterface({ input: child.stdout }).on("line", (line) => {
@@ -97,6 +102,7 @@ export async function startRelay(options: RelayOptions = {}): Promise<RelayProce
     });
 
   const remove = async () => {
+    process.off("exit", insist);
     if (options.data === undefined) await rm(data, { recursive: true, force: true, maxRetries: 3 });
   };
   let life = await live(options.port ?? 0).catch(async (error: unknown) => {
