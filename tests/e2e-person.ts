@@ -181,9 +181,13 @@ export class Person {
 
   /** Waits until the open conversation ends with these, in this order and each once. */
   async sees(...bodies: string[]): Promise<void> {
+    await this.seesWithin(30_000, ...bodies);
+  }
+
+  async seesWithin(limitMs: number, ...bodies: string[]): Promise<void> {
     await expect
       .poll(async () => (await this.messages()).filter((body) => bodies.includes(body)), {
-        timeout: 30_000,
+        timeout: limitMs,
         interval: 50,
       })
       .toEqual(bodies);
