@@ -2,7 +2,9 @@ import { type Handlers } from "../wire/contract.ts";
 import { type AccountId, type BridgeContract, type Preferences } from "../wire/ipc.ts";
 import { type Accounts } from "./accounts.ts";
 import { type Asker } from "./ipc.ts";
+import { type LinkQuestions } from "./links.ts";
 import { type StoredPreferences } from "./preferences.ts";
+import { type Updates } from "./updates.ts";
 
 /** What a call can ask of the windows. */
 export interface WindowsPart {
@@ -16,6 +18,8 @@ export interface CallsNeeds {
   readonly accounts: Accounts;
   readonly windows: WindowsPart;
   readonly preferences: StoredPreferences;
+  readonly links: LinkQuestions;
+  readonly updates: Updates;
   readonly preferencesChanged: (now: Preferences) => void;
   /** @throws {Refusal} `link-refused` when it is none that may be opened */
   readonly openLink: (url: string, page: number) => Promise<void>;
@@ -23,7 +27,7 @@ export interface CallsNeeds {
 
 /** One handler for every call of a window; the table is the allow-list (B1). */
 export function callHandlers(needs: CallsNeeds): Handlers<BridgeContract, Asker> {
-  const { accounts, windows, preferences } = needs;
+  const { accounts, windows, preferences, links, updates } = needs;
   return {
     "account:sign-in": async (params, { page }) => {
       const account = await accounts.signIn(params);
@@ -102,6 +106,31 @@ export function callHandlers(needs: CallsNeeds): Handlers<BridgeContract, Asker>
     },
     "preferences:set": (choice) => {
       needs.preferencesChanged(preferences.choose(choice));
+      return {};
+    },
+    "link:answered": (_, { page }) => {
+      links.answered(page);
+      return {};
+    },
+    // their progress is an event; a call only sets them off
+    "update:check": () => {
+      void updates.check();
+      return {};
+    },
+    "update:download": () => {
+      void updates.download();
+      return {};
+    },
+    "update:apply": () => {
+      void updates.apply();
+      return {};
+    },
+    "update:open-page": () => {
+      updates.openPage();
+      return {};
+    },
+    "update:dismiss": () => {
+      updates.dismiss();
       return {};
     },
   };

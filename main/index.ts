@@ -9,14 +9,19 @@ import { callHandlers } from "./calls.ts";
 import { systemClock } from "./clock.ts";
 import { parseFlags } from "./flags.ts";
 import { openBridge } from "./ipc.ts";
+import { linkIn, LinkQuestions } from "./links.ts";
 import { factsOf, openLog } from "./log.ts";
 import { menuOf } from "./menu.ts";
 import { openLink } from "./open-link.ts";
 import { isOwnPage, pageUrl } from "./page.ts";
+import { announceEnd, predecessorGone } from "./predecessor.ts";
 import { localeFor, StoredPreferences } from "./preferences.ts";
 import { defaultPort } from "./relay-address.ts";
 import { Secrets, vaultOf } from "./secrets.ts";
 import { sayTrouble, texts } from "./text.ts";
+import { findUpdateSource } from "./update-source.ts";
+import { electronUpdater } from "./updater.ts";
+import { Updates } from "./updates.ts";
 import { prepareSession, Windows } from "./window.ts";
 
 /** The composition root: everything is built here, and nothing anywhere else. */
@@ -26,6 +31,14 @@ async function run(profile: string | undefined): Promise<void> {
   // Only where the app runs from its sources: an installed one shows its own page, whatever its environment says.
   const developmentUrl = app.isPackaged ? undefined : process.env["RECADO_DEV_URL"];
   const isOurs = (url: string): boolean => isOwnPage(url, developmentUrl);
+
+  // macOS hands a link over as an event, and before anything is ready
+  let ask = (link: string): void => void (firstLink = link);
+  let firstLink = linkIn(process.argv);
+  app.on("open-url", (event, link) => {
+    event.preventDefault();
+    ask(link);
+  });
 
   await app.whenReady();
   const preferences = new StoredPreferences(join(userData, "preferences.json"), app.getPreferredSystemLanguages());
@@ -60,6 +73,7 @@ async function run(profile: string | undefined): Promise<void> {
   });
   const snapshot = (page: number): AppEvent => {
     const shown = windows.shownBy(page);
+    const asked = links.askedOf(page);
     return {
       kind: "snapshot",
       ...(shown !== undefined && { shown }),
@@ -68,14 +82,31 @@ async function run(profile: string | undefined): Promise<void> {
       defaultRelay: process.env["RECADO_RELAY"] ?? `localhost:${defaultPort}`,
       version: app.getVersion(),
       ...(profile !== undefined && { profile }),
+      update: updates.state,
+      ...(asked && { link: asked }),
     };
   };
+  const links = new LinkQuestions({
+    focus: () => windows.focus(),
+    tellPage: (page, event) => bridge.tellPage(page, event),
+  });
+  const updates = new Updates({
+    source: findUpdateSource(app.isPackaged ? process.resourcesPath : undefined, app.getAppPath()),
+    updater: (source) => electronUpdater({ source, log, ending: announceEnd }),
+    clock: systemClock,
+    random: Math.random,
+    log,
+    changed: (update) => bridge.tell({ kind: "update:changed", update }),
+    openPage: (address) => void shell.openExternal(address),
+  });
   const bridge = openBridge({
     ipc: ipcMain,
     handlers: callHandlers({
       accounts,
       windows,
       preferences,
+      links,
+      updates,
       preferencesChanged,
       openLink: (url, page) => openLink(url, page, { open: (href) => shell.openExternal(href), askToWrite }),
     }),
@@ -105,18 +136,24 @@ async function run(profile: string | undefined): Promise<void> {
     nativeTheme.themeSource = preferences.now.theme;
     const template = menuOf(words(), process.platform, {
       newWindow: () => windows.open(undefined),
+      checkForUpdates: () => void updates.check(),
       development: developmentUrl !== undefined,
     });
     Menu.setApplicationMenu(Menu.buildFromTemplate(template));
   }
 
-  app.on("second-instance", () => windows.focus());
+  app.on("second-instance", (_event, argv) => {
+    const link = linkIn(argv);
+    if (link === undefined) windows.focus();
+    else ask(link);
+  });
   app.on("activate", () => windows.focus());
   app.on("window-all-closed", () => {
     if (process.platform !== "darwin") app.quit();
   });
   app.on("before-quit", () => windows.prepareQuit());
   app.on("will-quit", () => {
+    updates.close();
     bridge.close();
     accounts.close();
     log.info("closed");
@@ -131,6 +168,9 @@ async function run(profile: string | undefined): Promise<void> {
   log.info("started", { version: app.getVersion(), electron: process.versions["electron"] });
   const troubles = await accounts.open();
   windows.restore(accounts.views()[0]?.account);
+  ask = (link) => links.ask(link);
+  if (firstLink !== undefined) ask(firstLink);
+  updates.start();
   for (const trouble of troubles) {
     void dialog.showMessageBox({
       type: "warning",
@@ -149,6 +189,7 @@ function giveUp(error: unknown): void {
   app.exit(1);
 }
 
+await predecessorGone();
 const flags = parseFlags(process.argv.slice(1));
 if ("problem" in flags) {
   process.stderr.write(`${flags.problem}\n`);

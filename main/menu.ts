@@ -5,7 +5,7 @@ import { type Words } from "./text.ts";
 export function menuOf(
   words: Words,
   platform: NodeJS.Platform,
-  actions: { readonly newWindow: () => void; readonly development: boolean },
+  actions: { readonly newWindow: () => void; readonly checkForUpdates: () => void; readonly development: boolean },
 ): MenuItemConstructorOptions[] {
   const mac = platform === "darwin";
   return [
@@ -42,5 +42,10 @@ export function menuOf(
       ],
     },
     ...(mac ? [{ label: words.window, role: "windowMenu" } as const] : []),
+    {
+      label: words.help,
+      role: "help",
+      submenu: [{ label: words.checkForUpdates, click: actions.checkForUpdates }],
+    },
   ];
 }

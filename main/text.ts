@@ -20,6 +20,8 @@ export interface Words {
   readonly zoomOut: string;
   readonly fullScreen: string;
   readonly window: string;
+  readonly help: string;
+  readonly checkForUpdates: string;
   readonly troubleTitle: string;
   readonly setAside: (file: string) => string;
   readonly newer: (folder: string) => string;
@@ -51,6 +53,8 @@ export const texts: Readonly<Record<Locale, Words>> = {
     zoomOut: "Reduzir",
     fullScreen: "Tela cheia",
     window: "Janela",
+    help: "Ajuda",
+    checkForUpdates: "Procurar atualizações…",
     troubleTitle: "Uma conta não pôde ser aberta",
     setAside: (file) =>
       `O histórico de uma conta está danificado e foi guardado como ${file}. Nada foi apagado. Entre de novo nessa conta para continuar conversando.`,
@@ -83,6 +87,8 @@ export const texts: Readonly<Record<Locale, Words>> = {
     zoomOut: "Zoom out",
     fullScreen: "Full screen",
     window: "Window",
+    help: "Help",
+    checkForUpdates: "Check for updates…",
     troubleTitle: "An account could not be opened",
     setAside: (file) =>
       `An account's history is damaged and was kept as ${file}. Nothing was deleted. Sign in to that account again to go on talking.`,

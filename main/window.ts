@@ -63,16 +63,14 @@ export class Windows {
     this.#create(account, undefined);
   }
 
-  /** Brings a window to the front, or opens one when there is none. */
-  focus(): void {
+  /** Brings a window to the front, or opens one when there is none. @returns its page */
+  focus(): number {
     const window = BrowserWindow.getFocusedWindow() ?? [...this.#open.values()].at(-1)?.window;
-    if (!window) {
-      this.open(undefined);
-      return;
-    }
+    if (!window) return this.#create(undefined, undefined);
     if (window.isMinimized()) window.restore();
     window.show();
     window.focus();
+    return window.webContents.id;
   }
 
   shownBy(page: number): AccountId | undefined {
@@ -98,7 +96,8 @@ export class Windows {
     this.#writePlaces([...this.#open.values()]);
   }
 
-  #create(account: AccountId | undefined, place: SavedWindow | undefined): void {
+  /** @returns its page */
+  #create(account: AccountId | undefined, place: SavedWindow | undefined): number {
     const window = new BrowserWindow({
       ...size,
       ...(place && isVisible(place) && { x: place.x, y: place.y, width: place.width, height: place.height }),
@@ -131,6 +130,7 @@ export class Windows {
     void window.loadURL(this.#needs.url).catch((error: unknown) => {
       this.#needs.log.error("page not loaded", { reason: error instanceof Error ? error.message : "unknown" });
     });
+    return page;
   }
 
   /** A page goes nowhere and opens nothing; when its process dies it is loaded again, and the snapshot brings it up to date. */

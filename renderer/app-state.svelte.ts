@@ -9,8 +9,10 @@ import type {
   Bridge,
   CallParams,
   Locale,
+  OpenedLink,
   Preferences,
 } from "../wire/ipc.ts";
+import type { UpdateState } from "../wire/update.ts";
 import { AccountState } from "./account-state.svelte.ts";
 import { Announcer } from "./announcer.svelte.ts";
 import { Clock } from "./clock.svelte.ts";
@@ -24,6 +26,12 @@ export interface AppOptions {
   readonly now: () => number;
 }
 
+/** The relay to make an account on, and the code that lets one in. */
+export interface Invitation {
+  readonly relay: string;
+  readonly code: string | undefined;
+}
+
 /** Everything one window knows. It changes by AppEvents only; the components show it and forward what people do. */
 export class AppState {
   ready = $state(false);
@@ -32,6 +40,11 @@ export class AppState {
   defaultRelay = $state("");
   version = $state("");
   profile = $state<string>();
+  update = $state.raw<UpdateState>({ kind: "quiet" });
+  /** a `recado://` link whose question is open */
+  link = $state.raw<OpenedLink>();
+  /** what a link has filled in for the sign-in screen */
+  invitation = $state.raw<Invitation>();
   /** whether the person is looking at this window */
   focused = $state(false);
   readonly accounts = new SvelteMap<AccountId, AccountState>();
@@ -48,6 +61,8 @@ export class AppState {
     return `${unread}${this.account.facts.name} · Recado`;
   });
 
+  /** asked again as soon as there is an account for it */
+  #afterwards: OpenedLink | undefined;
   readonly #bridge: Bridge;
   readonly #now: () => number;
 
@@ -73,7 +88,7 @@ export class AppState {
         return;
       case "account:added":
         this.#addAccount(event.account);
-        return;
+        return this.#askAfterwards(event.account);
       case "account:removed":
         this.accounts.delete(event.account);
         if (this.shown === event.account) this.shown = undefined;
@@ -85,6 +100,12 @@ export class AppState {
       }
       case "preferences:changed":
         this.preferences = event.preferences;
+        return;
+      case "update:changed":
+        this.update = event.update;
+        return;
+      case "link:opened":
+        this.link = event.link;
         return;
       case "contacts:changed":
         return this.accounts.get(event.account)?.contactsChanged(event.contacts);
@@ -115,6 +136,8 @@ export class AppState {
     this.defaultRelay = snapshot.defaultRelay;
     this.version = snapshot.version;
     this.profile = snapshot.profile;
+    this.update = snapshot.update;
+    this.link = snapshot.link;
     this.ready = true;
   }
 
@@ -146,6 +169,30 @@ export class AppState {
 
   show(account?: AccountId): Promise<Reply<unknown>> {
     return this.#bridge.call("window:show", account === undefined ? {} : { account });
+  }
+
+  /** A link's question is answered or put away; main forgets it, too. */
+  linkAnswered(): void {
+    this.link = undefined;
+    void this.#bridge.call("link:answered", {});
+  }
+
+  /** Shows the sign-in screen filled in by a link; what else the link asked for is asked again when the account is there. */
+  beginAccount(link: Exclude<OpenedLink, { kind: "unknown" }>): Promise<Reply<unknown>> {
+    this.invitation = { relay: link.relay, code: link.kind === "join" ? link.invite : undefined };
+    this.#afterwards = link.kind === "join" ? undefined : link;
+    return this.show();
+  }
+
+  #askAfterwards({ relay }: AccountView): void {
+    const link = this.#afterwards;
+    if (link === undefined || link.kind === "unknown" || link.relay !== relay) return;
+    this.#afterwards = undefined;
+    this.link = link;
+  }
+
+  updates(act: "check" | "download" | "apply" | "open-page" | "dismiss"): void {
+    void this.#bridge.call(`update:${act}`, {});
   }
 
   openWindow(): Promise<Reply<unknown>> {

@@ -269,4 +269,63 @@ export const en: typeof ptBR = {
       ),
     waitingRelay: (n, moment) => count(n, `# message queued since ${moment}`, `# messages queued since ${moment}`),
   },
+
+  update: {
+    label: "Updates",
+    checking: "Looking for a newer version…",
+    current: "This is the newest version of Recado.",
+    off: {
+      administrator: "Updates are turned off on this computer by whoever looks after it.",
+      development: "This copy runs from its sources and is not updated by Recado.",
+      "no-source":
+        "This build of Recado does not know where updates come from. Get new versions where you got this one.",
+    },
+    available: (version) => `Recado ${version} is here.`,
+    availableByHand: (version) =>
+      `Recado ${version} is here. This copy cannot replace itself: download the new one and put it in its place.`,
+    downloading: (version, percent) => `Downloading Recado ${version}: ${percent} %`,
+    progress: "Progress of the download",
+    ready: {
+      restart: (version) => `Recado ${version} is downloaded and checked. Restart to use it.`,
+      password: (version) =>
+        `Recado ${version} is downloaded and checked. To install it, your system asks for an administrator's password.`,
+    },
+    failed: {
+      unreachable:
+        "There is no answer from where updates come from. Check the network and try again; this version goes on.",
+      untrusted:
+        "An update was offered that does not carry Recado's signature, so it was refused. This version goes on. Try again later, and tell whoever publishes Recado.",
+      damaged:
+        "The update that came is not the one that was announced, so it was refused and deleted. This version goes on. Try again.",
+      "not-stored": "The update could not be stored on this disk. Free some space and try again; this version goes on.",
+      "not-applied": "The update could not be installed, so this version goes on. Try again, or install it by hand.",
+    },
+    download: "Download",
+    openPage: "Open the download page",
+    apply: "Restart and update",
+    again: "Try again",
+    later: "Later",
+  },
+
+  links: {
+    joinTitle: (relay) => `Create an account on ${relay}?`,
+    joinLead: (relay) =>
+      `A link invites you to the relay ${relay}. Next you choose a name and a password; nothing is sent before.`,
+    joinInvited: (relay) =>
+      `A link invites you to the relay ${relay} and brings an invite code for one person. Next you choose a name and a password; nothing is sent before.`,
+    addTitle: (name) => `Add ${name} as a contact?`,
+    addLead: (name, relay, own) =>
+      `${name} on ${relay} gets a request from you, ${own}, and decides whether to accept it.`,
+    openTitle: (name) => `Open the conversation with ${name}?`,
+    openLead: (name, own) => `It opens here, in the account ${own}, if ${name} is among your contacts.`,
+    noAccount: (relay) => `You have no account on ${relay} yet. Create one or sign in first; then you are asked again.`,
+    notEncrypted: (relay) => `Connections to ${relay} are not encrypted: who is on the way can read along.`,
+    unknownTitle: "This link does not work",
+    unknownLead:
+      "It is none that this version of Recado understands, so nothing was done. Ask whoever sent it for a new one, or update Recado.",
+    account: "Account",
+    proceed: "Continue",
+    add: "Add",
+    open: "Open",
+  },
 };

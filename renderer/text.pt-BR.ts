@@ -276,4 +276,67 @@ export const ptBR = {
     waitingRelay: (n: number, moment: string) =>
       count(n, `# mensagem na fila desde ${moment}`, `# mensagens na fila desde ${moment}`),
   },
+
+  update: {
+    label: "Atualizações",
+    checking: "Procurando uma versão mais nova…",
+    current: "Esta é a versão mais nova do Recado.",
+    off: {
+      administrator: "As atualizações foram desligadas neste computador por quem cuida dele.",
+      development: "Esta cópia roda a partir do código-fonte e não é atualizada pelo Recado.",
+      "no-source":
+        "Esta compilação do Recado não sabe de onde vêm as atualizações. Busque versões novas onde você conseguiu esta.",
+    },
+    available: (version: string) => `O Recado ${version} chegou.`,
+    availableByHand: (version: string) =>
+      `O Recado ${version} chegou. Esta cópia não consegue se substituir: baixe a nova e ponha no lugar dela.`,
+    downloading: (version: string, percent: string) => `Baixando o Recado ${version}: ${percent} %`,
+    progress: "Andamento do download",
+    ready: {
+      restart: (version: string) => `O Recado ${version} foi baixado e conferido. Reinicie para usar.`,
+      password: (version: string) =>
+        `O Recado ${version} foi baixado e conferido. Para instalar, o sistema pede a senha de um administrador.`,
+    },
+    failed: {
+      unreachable:
+        "Não há resposta de onde vêm as atualizações. Confira a rede e tente de novo; esta versão continua funcionando.",
+      untrusted:
+        "Foi oferecida uma atualização sem a assinatura do Recado, e ela foi recusada. Esta versão continua funcionando. Tente mais tarde e avise quem publica o Recado.",
+      damaged:
+        "A atualização que chegou não é a que foi anunciada; ela foi recusada e apagada. Esta versão continua funcionando. Tente de novo.",
+      "not-stored":
+        "A atualização não coube neste disco. Libere espaço e tente de novo; esta versão continua funcionando.",
+      "not-applied":
+        "A atualização não pôde ser instalada, e esta versão continua funcionando. Tente de novo ou instale à mão.",
+    },
+    download: "Baixar",
+    openPage: "Abrir a página de download",
+    apply: "Reiniciar e atualizar",
+    again: "Tentar de novo",
+    later: "Depois",
+  },
+
+  links: {
+    joinTitle: (relay: string) => `Criar uma conta em ${relay}?`,
+    joinLead: (relay: string) =>
+      `Um link convida você para o relay ${relay}. A seguir você escolhe um nome e uma senha; nada é enviado antes.`,
+    joinInvited: (relay: string) =>
+      `Um link convida você para o relay ${relay} e traz um código de convite para uma pessoa. A seguir você escolhe um nome e uma senha; nada é enviado antes.`,
+    addTitle: (name: string) => `Adicionar ${name} aos contatos?`,
+    addLead: (name: string, relay: string, own: string) =>
+      `${name}, em ${relay}, recebe um pedido seu, ${own}, e decide se aceita.`,
+    openTitle: (name: string) => `Abrir a conversa com ${name}?`,
+    openLead: (name: string, own: string) =>
+      `Ela abre aqui, na conta ${own}, se ${name} estiver entre os seus contatos.`,
+    noAccount: (relay: string) =>
+      `Você ainda não tem conta em ${relay}. Primeiro crie uma ou entre; depois a pergunta volta.`,
+    notEncrypted: (relay: string) => `As conexões com ${relay} não são cifradas: quem está no caminho pode ler.`,
+    unknownTitle: "Este link não funciona",
+    unknownLead:
+      "Ele não é nenhum que esta versão do Recado entenda, e nada foi feito. Peça um novo a quem o enviou ou atualize o Recado.",
+    account: "Conta",
+    proceed: "Continuar",
+    add: "Adicionar",
+    open: "Abrir",
+  },
 };

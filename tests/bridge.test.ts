@@ -3,9 +3,13 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { callHandlers } from "../main/calls.ts";
+import { systemClock } from "../main/clock.ts";
 import { openBridge, type Asking, type BridgeEnd, type Ipc, type Page } from "../main/ipc.ts";
+import { LinkQuestions } from "../main/links.ts";
+import { openLog } from "../main/log.ts";
 import { contentSecurityPolicy, fileOf, isOwnPage, pageUrl, servePage } from "../main/page.ts";
 import { StoredPreferences } from "../main/preferences.ts";
+import { Updates } from "../main/updates.ts";
 import { bridgeContract, channels, type AccountId, type AppEvent } from "../wire/ipc.ts";
 import { AppDesk } from "./app-desk.ts";
 
@@ -57,6 +61,17 @@ beforeEach(() => {
   page = new OpenPage(1);
   shown = [];
   faults = [];
+  const updates = new Updates({
+    source: { kind: "off", reason: "development" },
+    updater: () => {
+      throw new Error("updates are off");
+    },
+    clock: systemClock,
+    random: () => 0,
+    log: openLog(path.join(desk.folder, "logs"), () => 0),
+    changed: (update) => bridge.tell({ kind: "update:changed", update }),
+    openPage: () => undefined,
+  });
   const preferences = new StoredPreferences(path.join(desk.folder, "preferences.json"), ["pt-PT", "en"]);
   bridge = openBridge({
     ipc,
@@ -68,6 +83,8 @@ beforeEach(() => {
         leave: () => undefined,
       },
       preferences,
+      links: new LinkQuestions({ focus: () => page.id, tellPage: (id, event) => bridge.tellPage(id, event) }),
+      updates,
       preferencesChanged: (now) => bridge.tell({ kind: "preferences:changed", preferences: now }),
       openLink: async () => undefined,
     }),
@@ -78,6 +95,7 @@ beforeEach(() => {
       preferences: preferences.now,
       defaultRelay: "localhost:4567",
       version: "0",
+      update: updates.state,
     }),
     unexpected: (_error, call) => faults.push(call),
   });

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { wireError, type Contract, type ParamsOf, type Reply, type ValueOf } from "./contract.ts";
+import { link } from "./link.ts";
 import { contactState, limits, messageId, presence, timeMs } from "./model.ts";
 import { messageStatus } from "./message-status.ts";
+import { updateState } from "./update.ts";
 
 /** One account in one running app: a name on a relay. Local to this machine, never sent. */
 export const accountId = z.uuid().brand<"AccountId">();
@@ -203,12 +205,26 @@ export const bridgeContract = {
   "message:shown": { params: z.object({ ...onContact, position: z.number() }), value: empty },
   "typing:tell": { params: z.object(onContact), value: empty },
   "preferences:set": { params: preferences.partial(), value: empty },
+  /** the question that a `recado://` link put to this window is answered, by whatever button (L2) */
+  "link:answered": { params: empty, value: empty },
+  "update:check": { params: empty, value: empty },
+  "update:download": { params: empty, value: empty },
+  /** ends the app, and starts the new version (U3) */
+  "update:apply": { params: empty, value: empty },
+  /** opens the page where the new version is, for copies that cannot update themselves */
+  "update:open-page": { params: empty, value: empty },
+  /** not now: the bar goes, and this version is not told of again until the next start */
+  "update:dismiss": { params: empty, value: empty },
 } as const satisfies Contract;
 
 export type BridgeContract = typeof bridgeContract;
 export type BridgeCall = keyof BridgeContract;
 export type CallParams<C extends BridgeCall> = ParamsOf<BridgeContract, C>;
 export type CallValue<C extends BridgeCall> = ValueOf<BridgeContract, C>;
+
+/** A `recado://` link as a window asks about it; `unknown`: it is none that this version understands. */
+export const openedLink = z.union([link, z.object({ kind: z.literal("unknown") })]);
+export type OpenedLink = z.infer<typeof openedLink>;
 
 /** What a window hears. The first event after subscribing is the snapshot, so a reloaded or second window needs no history of events. */
 export const appEvent = z.discriminatedUnion("kind", [
@@ -222,6 +238,9 @@ export const appEvent = z.discriminatedUnion("kind", [
     version: z.string(),
     /** set when the app runs with --profile */
     profile: z.string().optional(),
+    update: updateState,
+    /** a link that was opened and whose question is not answered yet */
+    link: openedLink.optional(),
   }),
   z.object({ kind: z.literal("window:shown"), shown: accountId.optional() }),
   /** an account's own facts; its contacts travel apart, because they are many */
@@ -238,6 +257,8 @@ export const appEvent = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("message:deleted"), ...onAccount, with: z.string(), position: z.number() }),
   z.object({ kind: z.literal("typing:told"), ...onAccount, key: z.string() }),
   z.object({ kind: z.literal("preferences:changed"), preferences }),
+  z.object({ kind: z.literal("update:changed"), update: updateState }),
+  z.object({ kind: z.literal("link:opened"), link: openedLink }),
   /** the app's disk refused to store: nothing is answered to the relay until it works again */
   z.object({ kind: z.literal("storage:failed"), ...onAccount, error: wireError }),
 ]);

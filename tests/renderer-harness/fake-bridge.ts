@@ -9,8 +9,10 @@ import type {
   CallValue,
   ContactView,
   MessageView,
+  OpenedLink,
   Preferences,
 } from "../../wire/ipc.ts";
+import type { UpdateState } from "../../wire/update.ts";
 
 /** What a scenario starts with; the fake main process keeps it, answers calls from it and tells of changes. */
 export interface World {
@@ -19,6 +21,8 @@ export interface World {
   preferences: Preferences;
   messages: Record<string, MessageView[]>;
   profile?: string;
+  update?: UpdateState;
+  link?: OpenedLink;
   refuse?: Partial<Record<BridgeCall, ErrorCode>>;
   /** calls that are never answered */
   silent?: BridgeCall[];
@@ -45,6 +49,8 @@ export class FakeBridge implements Bridge {
         preferences,
         defaultRelay: "http://127.0.0.1:4567",
         version: "0.1.0",
+        update: this.world.update ?? { kind: "quiet" },
+        ...(this.world.link && { link: this.world.link }),
         ...(profile !== undefined && { profile }),
       }),
     );
@@ -185,6 +191,12 @@ export class FakeBridge implements Bridge {
     },
     "window:open": () => ({}),
     "typing:tell": () => ({}),
+    "link:answered": () => ({}),
+    "update:check": () => ({}),
+    "update:download": () => ({}),
+    "update:apply": () => ({}),
+    "update:open-page": () => ({}),
+    "update:dismiss": () => ({}),
     "connection:retry": () => ({}),
     "account:resume": () => ({}),
   };
