@@ -1,4 +1,4 @@
-import { Kysely, type Migration, Migrator, sql, SqliteDialect } from "kysely";
+import { Kysely, type Migration, Migrator, sql, SqliteAdapter, SqliteDialect } from "kysely";
 import { type Database } from "./database.ts";
 
 /** The account's database was written by a newer version of the app; opening it could harm it. */
@@ -91,14 +91,31 @@ const search = [
   `CREATE TABLE drafts (peer TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID`,
 ];
 
+/** Kysely takes SQLite's schema changes for what no transaction can hold, which has not been so for long. */
+class AtomicAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+class AtomicDialect extends SqliteDialect {
+  override createAdapter(): AtomicAdapter {
+    return new AtomicAdapter();
+  }
+}
+
 /**
- * Brings the file to this version's schema, in one transaction: a crash in the middle leaves the file as it was.
- * @throws {NewerDatabase} the file has migrations that this version does not know
+ * Brings the file to this version's schema, in one transaction: a crash in the middle leaves the file as it was (M2).
+ * @param aboutTo called before a file that was in use is changed, with the first change to come (M1); when it throws, nothing is
+ * @throws {NewerDatabase} the file has migrations that this version does not know (M3)
  */
-export async function migrate(database: Database, known = migrations): Promise<void> {
+export async function migrate(
+  database: Database,
+  known = migrations,
+  aboutTo: (change: string) => void = () => undefined,
+): Promise<void> {
   // Kysely here only orders and records migrations; `destroy` would close our connection, so it is left to its owner.
   const kysely = new Kysely<unknown>({
-    dialect: new SqliteDialect({
+    dialect: new AtomicDialect({
       database: {
         close: () => database.close(),
         prepare(text) {
@@ -114,17 +131,23 @@ export async function migrate(database: Database, known = migrations): Promise<v
     }),
   });
   const migrator = new Migrator({ db: kysely, provider: { getMigrations: async () => ({ ...known }) } });
-  const stranger = await firstUnknown(kysely, known);
+  const applied = await appliedIn(kysely);
+  // asked before the migrator runs, because it would only call the list corrupted
+  const stranger = applied.find((name) => !Object.hasOwn(known, name));
   if (stranger !== undefined)
     throw new NewerDatabase(`${database.file} has ${stranger}, which this version does not know`);
+  const change = Object.keys(known)
+    .sort()
+    .find((name) => !applied.includes(name));
+  if (change !== undefined && applied.length > 0) aboutTo(change);
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) throw error instanceof Error ? error : new Error("migration failed", { cause: error });
 }
 
-/** Asked before the migrator runs, because it would only call the list corrupted. */
-async function firstUnknown(kysely: Kysely<unknown>, known: typeof migrations): Promise<string | undefined> {
+/** The names of what was applied, none in a new file. */
+async function appliedIn(kysely: Kysely<unknown>): Promise<string[]> {
   const tables = await sql`SELECT name FROM sqlite_master WHERE name = 'kysely_migration'`.execute(kysely);
-  if (tables.rows.length === 0) return undefined;
-  const applied = await sql<{ name: string }>`SELECT name FROM kysely_migration ORDER BY name`.execute(kysely);
-  return applied.rows.map(({ name }) => name).find((name) => !Object.hasOwn(known, name));
+  if (tables.rows.length === 0) return [];
+  const { rows } = await sql<{ name: string }>`SELECT name FROM kysely_migration ORDER BY name`.execute(kysely);
+  return rows.map(({ name }) => name);
 }

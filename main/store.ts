@@ -4,7 +4,8 @@ import { z } from "zod";
 import { accountId } from "../wire/ipc.ts";
 import { deviceId, presence, type Presence, type UnknownEnvelope } from "../wire/model.ts";
 import { type Change, DamagedDatabase, Database, type Query } from "./database.ts";
-import { migrate } from "./migrations.ts";
+import { copyHistory, dropOlderCopies } from "./history-copy.ts";
+import { migrate, migrations } from "./migrations.ts";
 import { StoredChains } from "./store-chains.ts";
 import { StoredContacts } from "./store-contacts.ts";
 import { StoredDrafts } from "./store-drafts.ts";
@@ -97,11 +98,17 @@ export class Store {
 export const databaseName = "account.db";
 
 /**
- * Opens an account's database, creating it in an empty folder.
+ * Opens an account's database, creating it in an empty folder. Tables of an older version are changed, a copy put beside it (M1).
+ * @param known the migrations there are; tests bring those of another version
  * @throws {SetAside} it was damaged, and is kept under another name
  * @throws {NewerDatabase} a newer version of the app has written it; it is left as it is
  */
-export async function openStore(folder: string, newId: () => string, now: () => number): Promise<Store> {
+export async function openStore(
+  folder: string,
+  newId: () => string,
+  now: () => number,
+  known = migrations,
+): Promise<Store> {
   const file = join(folder, databaseName);
   let database;
   try {
@@ -111,7 +118,8 @@ export async function openStore(folder: string, newId: () => string, now: () => 
     throw error;
   }
   try {
-    await migrate(database);
+    await migrate(database, known, (change) => copyHistory(database, change));
+    dropOlderCopies(folder);
     return new Store(database, newId);
   } catch (error) {
     database.close();

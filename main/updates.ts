@@ -65,7 +65,10 @@ export class Updates {
   /** A person asks: the answer is shown, whatever it is. */
   async check(): Promise<void> {
     const { source } = this.#needs;
-    if (source.kind === "off") { this.#become({ kind: "off", reason: source.reason }); return; }
+    if (source.kind === "off") {
+      this.#become({ kind: "off", reason: source.reason });
+      return;
+    }
     if (this.#isBusy()) return;
     this.#dismissed = undefined;
     this.#become({ kind: "checking" });

@@ -12,7 +12,19 @@ describe("the catalogues", () => {
       .map((file) => readFileSync(path.join(folder, file), "utf8"))
       .join("\n");
     // chosen by a value of the contract (a state, a theme, a code), not by name
-    const byValue = new Set(["errors", "locales", "themes", "off", "failed", "ready", "pending", "requested", "blocked", "former", "online"]);
+    const byValue = new Set([
+      "errors",
+      "locales",
+      "themes",
+      "off",
+      "failed",
+      "ready",
+      "pending",
+      "requested",
+      "blocked",
+      "former",
+      "online",
+    ]);
     const unused: string[] = [];
     const walk = (entries: object, prefix: string) => {
       for (const [key, value] of Object.entries(entries) as [string, unknown][]) {

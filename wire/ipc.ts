@@ -118,6 +118,8 @@ export type Preferences = z.infer<typeof preferences>;
 const onAccount = { account: accountId };
 const onContact = { ...onAccount, name: z.string().min(1).max(128) };
 const empty = z.object({});
+/** for calls that take nothing */
+const nothing = z.strictObject({});
 /** letters of a name that a person gives to a contact */
 export const longestAlias = 64;
 
@@ -206,15 +208,15 @@ export const bridgeContract = {
   "typing:tell": { params: z.object(onContact), value: empty },
   "preferences:set": { params: preferences.partial(), value: empty },
   /** the question that a `recado://` link put to this window is answered, by whatever button (L2) */
-  "link:answered": { params: empty, value: empty },
-  "update:check": { params: empty, value: empty },
-  "update:download": { params: empty, value: empty },
+  "link:answered": { params: nothing, value: empty },
+  "update:check": { params: nothing, value: empty },
+  "update:download": { params: nothing, value: empty },
   /** ends the app, and starts the new version (U3) */
-  "update:apply": { params: empty, value: empty },
+  "update:apply": { params: nothing, value: empty },
   /** opens the page where the new version is, for copies that cannot update themselves */
-  "update:open-page": { params: empty, value: empty },
+  "update:open-page": { params: nothing, value: empty },
   /** not now: the bar goes, and this version is not told of again until the next start */
-  "update:dismiss": { params: empty, value: empty },
+  "update:dismiss": { params: nothing, value: empty },
 } as const satisfies Contract;
 
 export type BridgeContract = typeof bridgeContract;
