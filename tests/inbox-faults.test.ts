@@ -1,36 +1,20 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { type Consumption, InboxError, type Inboxes, type InboxId, type Stored } from "../server/inbox.ts";
+import { type Consumption, InboxError, type Inboxes, type Stored } from "../server/inbox.ts";
+import { changedInboxes, type Consumer, consumingThrough } from "./changed-inboxes.ts";
 import { bundle } from "./inbox-bundle.ts";
 import { plenty } from "./inbox-letters.ts";
 import { embeddedPlace, type OpenOptions, type Place, possibleFullness } from "./inbox-places.ts";
 import { type RuleName, rules } from "./inbox-rules.ts";
 
-type Consumer = (batch: readonly Stored[]) => Promise<void>;
-
 /** An engine with one deliberate fault: every method not named goes through. */
-function faulty(inboxes: Inboxes, fault: (real: Inboxes) => Partial<Inboxes>): Inboxes {
-  const real: Inboxes = {
-    engine: inboxes.engine,
-    open: (inbox) => inboxes.open(inbox),
-    room: (inbox, origin) => inboxes.room(inbox, origin),
-    put: (to, batch, options) => inboxes.put(to, batch, options),
-    consume: (inbox, consumer, appetite) => inboxes.consume(inbox, consumer, appetite),
-    waiting: (inbox) => inboxes.waiting(inbox),
-    remove: (inbox) => inboxes.remove(inbox),
-    ready: () => inboxes.ready(),
-    close: () => inboxes.close(),
-  };
-  return { ...real, ...fault(real) };
-}
+const withFault = (real: Inboxes, fault: (real: Inboxes) => Partial<Inboxes>): Inboxes =>
+  changedInboxes(real, fault(real));
 
 const codeOf = (error: unknown) => (error instanceof InboxError ? error.code : undefined);
 const swallow = (code: InboxError["code"]) => (error: unknown) => {
   if (codeOf(error) !== code) throw error;
 };
-const consuming = (change: (consumer: Consumer) => Consumer) => (real: Inboxes) => ({
-  consume: (inbox: InboxId, consumer: Consumer, appetite: typeof plenty) =>
-    real.consume(inbox, change(consumer), appetite),
-});
+const consuming = (change: (consumer: Consumer) => Consumer) => (real: Inboxes) => consumingThrough(real, change);
 const silent: Consumption = { ended: Promise.resolve({ reason: "stopped" }), stop: () => Promise.resolve() };
 
 /** One for each rule; "I1" is in the child process (inbox-child.ts), where the rule is tested. */
@@ -173,7 +157,7 @@ describe("each rule can fail", () => {
         engine: sound.engine,
         open: async (options: OpenOptions = {}) => {
           const given = park === "forget" ? { ...options, park: () => Promise.resolve() } : options;
-          return faulty(await sound.open(given), fault);
+          return withFault(await sound.open(given), fault);
         },
         ending: sound.ending,
         newInbox: () => sound.newInbox(),
