@@ -181,6 +181,7 @@ export class Account {
 
   /** Safe to call twice. */
   close(): void {
+    this.#news.close();
     this.#outbox.close();
     this.#reads.close();
     this.#reconnection.close();

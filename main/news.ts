@@ -14,42 +14,54 @@ export interface NewsNeeds {
   readonly emit: (event: AppEvent) => void;
 }
 
-/** What has changed in one account, told to the windows as they show it: a message also changes its contact's entry. */
+/** when storing is tried again after the disk refused to be read, in milliseconds */
+const readRetryMs = 5_000;
+
+/**
+ * What has changed in one account, told to the windows as they show it: a message also changes its contact's entry.
+ * Messages are told at once; the account and its contacts, which are counted anew for it, once for all that happened in a turn.
+ */
 export class News {
   readonly #needs: NewsNeeds;
+  readonly #peers = new Set<FoldedName>();
+  #account = false;
+  #telling = false;
+  #closed = false;
 
   constructor(needs: NewsNeeds) {
     this.#needs = needs;
   }
 
   account(): void {
-    this.#needs.emit({ kind: "account:changed", account: this.#needs.view() });
+    this.#account = true;
+    this.#tellSoon();
   }
 
   stored(rows: readonly MessageRow[]): void {
     if (rows.length === 0) return;
     this.#needs.emit({ kind: "messages:stored", account: this.#needs.account, messages: rows.map(viewOf) });
-    this.#peers(rows);
+    this.contacts(rows.map(({ peer }) => foldName(peer)));
   }
 
   changed(rows: readonly MessageRow[]): void {
     if (rows.length === 0) return;
     this.#needs.emit({ kind: "messages:changed", account: this.#needs.account, messages: rows.map(viewOf) });
-    this.#peers(rows);
+    this.contacts(rows.map(({ peer }) => foldName(peer)));
   }
 
   deleted(row: MessageRow): void {
     const { account, emit } = this.#needs;
     emit({ kind: "message:deleted", account, with: row.peer, position: row.position });
-    this.#peers([row]);
+    this.contacts([foldName(row.peer)]);
   }
 
   contacts(peers: Iterable<FoldedName>): void {
-    const contacts = [...new Set(peers)].flatMap((peer) => this.#needs.book.view(peer) ?? []);
-    if (contacts.length > 0) this.#needs.emit({ kind: "contacts:changed", account: this.#needs.account, contacts });
+    for (const peer of peers) this.#peers.add(peer);
+    this.#tellSoon();
   }
 
   contactRemoved(key: FoldedName): void {
+    this.#peers.delete(key);
     this.#needs.emit({ kind: "contact:removed", account: this.#needs.account, key });
   }
 
@@ -70,7 +82,32 @@ export class News {
     return error;
   }
 
-  #peers(rows: readonly MessageRow[]): void {
-    this.contacts(rows.map(({ peer }) => foldName(peer)));
+  /** Nothing is told from here on. Safe to call twice. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  #tellSoon(): void {
+    if (this.#telling) return;
+    this.#telling = true;
+    queueMicrotask(() => {
+      this.#telling = false;
+      if (this.#closed) return;
+      try {
+        this.#tell();
+      } catch (error) {
+        this.storageFailed(error, readRetryMs);
+      }
+    });
+  }
+
+  #tell(): void {
+    const { account, book, emit, view } = this.#needs;
+    const contacts = [...this.#peers].flatMap((peer) => book.view(peer) ?? []);
+    this.#peers.clear();
+    if (contacts.length > 0) emit({ kind: "contacts:changed", account, contacts });
+    if (!this.#account) return;
+    this.#account = false;
+    emit({ kind: "account:changed", account: view() });
   }
 }

@@ -148,13 +148,8 @@ export class RelayDisk {
   /** The inboxes' table as a relay that starts finds it. */
   openTable(): InboxTable {
     const { inboxes } = this;
-    return new InboxTable(inboxes.sqlite, {
-      file: "/nonexistent/inboxes.db",
-      // The reserve is a file of its own, which is none here: there while the disk has room, and impossible to make while it has not.
-      get reserveBytes() {
-        return inboxes.full ? 1 : -1;
-      },
-    });
+    // there while the disk has room, and impossible to make while it has not
+    return new InboxTable(inboxes.sqlite, { bytes: 0, keep: () => !inboxes.full, giveUp: () => undefined });
   }
 
   crash(): void {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Account } from "../../main/account.ts";
 import { Accounts } from "../../main/accounts.ts";
 import { systemClock } from "../../main/clock.ts";
@@ -55,10 +56,12 @@ const accounts = new Accounts({
   emit: tell,
 });
 
+let known: Account | undefined;
 function only(): Account {
-  const [view] = accounts.views();
-  if (!view) throw new Error("Nobody is signed in here.");
-  return accounts.get(view.account);
+  const [view] = known ? [] : accounts.views();
+  if (view) known = accounts.get(view.account);
+  if (!known) throw new Error("Nobody is signed in here.");
+  return known;
 }
 
 async function obey(asked: Order): Promise<Word> {
@@ -87,12 +90,16 @@ async function obey(asked: Order): Promise<Word> {
 const troubles = await accounts.open();
 if (troubles.length > 0) throw new Error(`An account did not open: ${troubles.map(({ kind }) => kind).join(", ")}`);
 say({ say: "ready" });
+/** One a turn, as the windows' calls come: a heap of orders must not keep the sockets from theirs. */
+let turn: Promise<unknown> = Promise.resolve();
 createInterface({ input: process.stdin })
   .on("line", (line) => {
     const asked = order.parse(JSON.parse(line));
-    obey(asked).then(say, (error: unknown) =>
-      say({ say: "failed", n: asked.n, reason: error instanceof Error ? error.message : String(error) }),
-    );
+    turn = turn.then(nextTurn).then(() => {
+      obey(asked).then(say, (error: unknown) =>
+        say({ say: "failed", n: asked.n, reason: error instanceof Error ? error.message : String(error) }),
+      );
+    });
   })
   .on("close", () => {
     accounts.close();

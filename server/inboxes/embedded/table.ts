@@ -106,7 +106,7 @@ export async function openInboxTable(
   try {
     opened(sqlite);
     await migrate(new Kysely<unknown>({ dialect: sqliteDialect(sqlite) }), migrations);
-    return new InboxTable(sqlite, options);
+    return new InboxTable(sqlite, new Reserve(`${options.file}.reserve`, options.reserveBytes));
   } catch (error) {
     sqlite.close();
     throw error;
@@ -119,16 +119,15 @@ export async function openInboxTable(
  */
 export class InboxTable {
   readonly #statements;
-  readonly #reserve: Reserve;
   #full = false;
 
   constructor(
     private readonly sqlite: Sqlite,
-    { file, reserveBytes }: TableOptions,
+    /** a simulator brings its own */
+    private readonly reserve: Pick<Reserve, "bytes" | "keep" | "giveUp">,
   ) {
-    this.#reserve = new Reserve(`${file}.reserve`, reserveBytes);
     // A checkpoint may have to grow the database by as much as the log holds: half of the reserve must be enough for that.
-    const pages = Math.max(16, Math.min(1_000, Math.floor(reserveBytes / 2 / pageBytes)));
+    const pages = Math.max(16, Math.min(1_000, Math.floor(reserve.bytes / 2 / pageBytes)));
     sqlite.exec(`PRAGMA wal_autocheckpoint = ${pages}`);
     this.#statements = {
       open: sqlite.prepare("INSERT INTO inbox (id, name) VALUES (?, ?) ON CONFLICT DO NOTHING"),
@@ -143,7 +142,7 @@ export class InboxTable {
       empty: sqlite.prepare("DELETE FROM envelope WHERE inbox = ?"),
       remove: sqlite.prepare("DELETE FROM inbox WHERE id = ?"),
     };
-    this.#full = !this.#reserve.keep();
+    this.#full = !this.reserve.keep();
   }
 
   /** What is in it now. Asked once, after opening. */
@@ -183,7 +182,7 @@ export class InboxTable {
       } catch (error) {
         if (sqliteCode(error) !== sqliteFull) return refuseAll(group, error);
         this.#full = true;
-        this.#reserve.giveUp();
+        this.reserve.giveUp();
       }
     }
     // what makes an inbox smaller goes on from the reserve; what makes it larger is refused (G5, I13)
@@ -265,7 +264,7 @@ export class InboxTable {
     } catch (error) {
       if (sqliteCode(error) !== sqliteFull) throw error;
     }
-    if (this.#reserve.keep()) this.#full = false;
+    if (this.reserve.keep()) this.#full = false;
   }
 }
 
