@@ -1,6 +1,6 @@
 import { SvelteMap } from "svelte/reactivity";
 import type { Reply, WireError } from "../wire/contract.ts";
-import type { AccountId, AccountView, AppEventOf, Bridge, ContactView, MessageView } from "../wire/ipc.ts";
+import type { AccountId, AccountView, AppEventOf, Bridge, CallParams, ContactView, MessageView } from "../wire/ipc.ts";
 import { compareContacts } from "./contact-words.ts";
 import { Conversation } from "./conversation.svelte.ts";
 import { byContact } from "./log.ts";
@@ -24,7 +24,10 @@ export class AccountState {
 
   readonly requests = $derived(this.#sorted((contact) => contact.state === "requested"));
   readonly people = $derived(this.#sorted((contact) => contact.state !== "requested"));
-  readonly unread = $derived([...this.contacts.values()].reduce((sum, contact) => sum + contact.unread, 0));
+  /** what asks for attention: a muted contact does not */
+  readonly unread = $derived(
+    [...this.contacts.values()].reduce((sum, contact) => sum + (contact.muted ? 0 : contact.unread), 0),
+  );
   readonly chosen = $derived(this.chosenKey === undefined ? undefined : this.contacts.get(this.chosenKey));
 
   readonly id: AccountId;
@@ -68,7 +71,25 @@ export class AccountState {
     if (key === this.chosenKey) return;
     this.#following = false;
     this.chosenKey = key;
-    if (key !== undefined) void this.conversationWith(key).open();
+    if (key === undefined) return;
+    void this.conversationWith(key).open();
+    if (this.contacts.get(key)?.marked) void this.note(key, { marked: false });
+  }
+
+  /** The next conversation of the list, or the one before; at either end it goes on from the other. */
+  step(by: 1 | -1): void {
+    const at = this.people.findIndex((contact) => contact.key === this.chosenKey);
+    const from = at < 0 && by < 0 ? 0 : at;
+    this.choose(this.people[(from + by + this.people.length) % this.people.length]?.key);
+  }
+
+  /** The next conversation below that has something unread, muted ones last. */
+  stepToUnread(): void {
+    const at = this.people.findIndex((contact) => contact.key === this.chosenKey);
+    const around = [...this.people.slice(at + 1), ...this.people.slice(0, at + 1)];
+    const calls = around.filter((contact) => (contact.unread > 0 || contact.marked) && contact.key !== this.chosenKey);
+    const next = calls.find((contact) => !contact.muted) ?? calls[0];
+    if (next) this.choose(next.key);
   }
 
   follow(following: boolean): void {
@@ -142,8 +163,17 @@ export class AccountState {
     return this.#options.bridge.call("contact:unblock", { account: this.id, name: key });
   }
 
+  /** What this computer alone keeps about a contact. */
+  note(key: string, note: Omit<CallParams<"contact:note">, "account" | "name">): Promise<Reply<unknown>> {
+    return this.#options.bridge.call("contact:note", { account: this.id, name: key, ...note });
+  }
+
   setPresence(presence: AccountView["wish"]): Promise<Reply<unknown>> {
     return this.#options.bridge.call("presence:set", { account: this.id, presence });
+  }
+
+  togglePresence(): Promise<Reply<unknown>> {
+    return this.setPresence(this.facts.wish === "offline" ? "online" : "offline");
   }
 
   retry(): Promise<Reply<unknown>> {

@@ -16,8 +16,9 @@ import type { UpdateState } from "../wire/update.ts";
 import { AccountState } from "./account-state.svelte.ts";
 import { Announcer } from "./announcer.svelte.ts";
 import { Clock } from "./clock.svelte.ts";
+import { shownName } from "./contact-words.ts";
 import { createFormat } from "./format.ts";
-import { catalogueFor, relayLabel, type About } from "./text.ts";
+import { catalogueFor, relayLabel, sentence, type About } from "./text.ts";
 
 export interface AppOptions {
   readonly bridge: Bridge;
@@ -47,6 +48,8 @@ export class AppState {
   invitation = $state.raw<Invitation>();
   /** whether the person is looking at this window */
   focused = $state(false);
+  /** what lies over the window, whatever it shows */
+  overlay = $state<"none" | "switcher" | "shortcuts">("none");
   readonly accounts = new SvelteMap<AccountId, AccountState>();
   readonly announcer = new Announcer();
   readonly seconds: Clock;
@@ -108,6 +111,7 @@ export class AppState {
         this.link = event.link;
         return;
       case "contacts:changed":
+        this.#announceContacts(event);
         return this.accounts.get(event.account)?.contactsChanged(event.contacts);
       case "contact:removed":
         return this.accounts.get(event.account)?.contactRemoved(event.key);
@@ -115,6 +119,7 @@ export class AppState {
         this.accounts.get(event.account)?.messagesStored(event.messages);
         return this.#announce(event);
       case "messages:changed":
+        this.#announceRefusal(event);
         return this.accounts.get(event.account)?.messagesChanged(event.messages);
       case "message:deleted":
         return this.accounts.get(event.account)?.messageDeleted(event.with, event.position);
@@ -153,9 +158,34 @@ export class AppState {
     const incoming = messages.filter((message) => !message.mine && message.unread);
     const last = incoming.at(-1);
     if (!last) return;
-    const name = account.contacts.get(last.with)?.name ?? last.from;
+    const contact = account.contacts.get(last.with);
+    const name = contact ? shownName(contact) : last.from;
     const words = this.text.conversation;
     this.announcer.say(incoming.length === 1 ? words.spoken(name, last.body) : words.arrived(incoming.length, name));
+  }
+
+  /** Somebody asks to be a contact, or has accepted: said before the list changes, while what was known is known. */
+  #announceContacts({ account: id, contacts }: AppEventOf<"contacts:changed">): void {
+    const account = this.account;
+    if (account?.id !== id) return;
+    for (const contact of contacts) {
+      const before = account.contacts.get(contact.key)?.state;
+      if (contact.state === "requested" && before !== "requested") {
+        this.announcer.say(this.text.contacts.wants(shownName(contact)));
+      } else if (contact.state === "mutual" && (before === "pending" || before === "requested")) {
+        this.announcer.say(this.text.contacts.accepted(shownName(contact)));
+      }
+    }
+  }
+
+  /** A refusal is the one change of status that somebody has to act on. */
+  #announceRefusal({ account: id, messages }: AppEventOf<"messages:changed">): void {
+    const account = this.account;
+    const refused = messages.findLast((message) => message.mine && message.status === "refused");
+    if (account?.id !== id || !refused?.refusal) return;
+    const contact = account.contacts.get(refused.with);
+    const about = this.about(account, contact ? shownName(contact) : refused.with);
+    this.announcer.say(this.text.listAnd(`${this.text.message.refused}.`, sentence(this.text, refused.refusal, about)));
   }
 
   /** What a refusal on this account is about. */
@@ -193,6 +223,12 @@ export class AppState {
 
   updates(act: "check" | "download" | "apply" | "open-page" | "dismiss"): void {
     void this.#bridge.call(`update:${act}`, {});
+  }
+
+  /** Opens a conversation in this window, whichever account it is of. */
+  async goTo(account: AccountState, key: string): Promise<void> {
+    account.choose(key);
+    if (account.id !== this.shown) await this.show(account.id);
   }
 
   openWindow(): Promise<Reply<unknown>> {

@@ -1,4 +1,5 @@
 import type { ConnectionState, ContactView, MessageView } from "../wire/ipc.ts";
+import { shownName, slipPatienceMs } from "./contact-words.ts";
 import type { Format } from "./format.ts";
 import { sentence, type About, type Text } from "./text.ts";
 
@@ -73,9 +74,6 @@ export function messageLabel(
   );
 }
 
-/** With the reader online, a message is usually delivered within milliseconds: no slip flashes up for those. */
-export const slipPatienceMs = 3_000;
-
 /**
  * The amber slips of a conversation: what the relay keeps for its reader, and what this computer keeps for the relay.
  * @param pending own messages of this conversation that the relay has not accepted, oldest first
@@ -89,7 +87,7 @@ export function waitingSlips(
   const slips: string[] = [];
   const { waiting } = contact;
   if (waiting && waiting.count > 0 && (contact.presence === "offline" || now - waiting.since >= slipPatienceMs)) {
-    slips.push(text.message.kept(waiting.count, contact.name, format.moment(waiting.since, now)));
+    slips.push(text.message.kept(waiting.count, shownName(contact), format.moment(waiting.since, now)));
   }
   const oldest = pending[0];
   if (oldest) {

@@ -6,6 +6,8 @@ export type WindowDialog =
   | { kind: "add" }
   | { kind: "remove"; contact: ContactView }
   | { kind: "block"; contact: ContactView }
+  | { kind: "details"; key: string }
+  | { kind: "waits" }
   | { kind: "sign-out" };
 
 export type Ask = (dialog: WindowDialog) => void;

@@ -1,9 +1,10 @@
 import { cleanup, fireEvent, render, screen, within } from "@testing-library/svelte";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { type AccountId } from "../wire/ipc.ts";
 import App from "../renderer/App.svelte";
 import { AppState } from "../renderer/app-state.svelte.ts";
 import { FakeBridge, factsOf, type World } from "./renderer-harness/fake-bridge.ts";
-import { account, ana, busyWorld, message, world } from "./renderer-harness/world.ts";
+import { account, ana, busyWorld, contact, message, world } from "./renderer-harness/world.ts";
 
 afterEach(() => cleanup());
 
@@ -143,11 +144,102 @@ describe("what was seen", () => {
 
 describe("people", () => {
   it("[W6] contacts are buttons named by name, presence and unread, and are found by typing", async () => {
-    await show(busyWorld());
+    const { app } = await show(busyWorld());
     const list = await screen.findByRole("list", { name: "Contatos" });
     within(list).getByRole("button", { name: "Clara, online, 66 mensagens não lidas" });
-    await fireEvent.input(screen.getByRole("searchbox", { name: "Buscar contato" }), { target: { value: "joao" } });
-    await expect.poll(() => within(list).getAllByRole("button").length).toBe(1);
+    await fireEvent.click(await button("Buscar contato"));
+    const field = await screen.findByRole("combobox", { name: "Nome da pessoa" });
+    await fireEvent.input(field, { target: { value: "joao" } });
+    await expect.poll(() => screen.getAllByRole("option").length).toBe(1);
+    await fireEvent.keyDown(field, { key: "Enter" });
+    await screen.findByRole("heading", { name: "João" });
+    expect(app.overlay).toBe("none");
+  });
+
+  it("[W6] Ctrl+K leads to a conversation of any account, unread first, by keys alone", async () => {
+    const other = account({
+      account: "6f1c1f0e-8d55-4a0e-9d3a-1d2d6c1b7a02" as AccountId,
+      name: "Ana-trabalho",
+      contacts: [contact("Chefe", { unread: 1 })],
+    });
+    const { app } = await show(busyWorld({ accounts: [...busyWorld().accounts, other] }));
+    await open("Bruno");
+    await fireEvent.keyDown(window, { key: "k", ctrlKey: true });
+    const field = await screen.findByRole("combobox");
+    const options = () => screen.getAllByRole("option").map((option) => option.getAttribute("aria-label") ?? "");
+    expect(options()[0]).toMatch(/^Clara, online, 66/);
+    expect(options()[1]).toMatch(/^Chefe, .*Ana-trabalho/);
+    expect(options().at(-1)).toMatch(/^Bruno/);
+    await fireEvent.keyDown(field, { key: "ArrowDown" });
+    expect(field.getAttribute("aria-activedescendant")).toBe(screen.getAllByRole("option")[1]?.id);
+    await fireEvent.keyDown(field, { key: "Enter" });
+    await screen.findByRole("heading", { name: "Chefe" });
+    expect(app.account?.facts.name).toBe("Ana-trabalho");
+  });
+
+  it("[W11] each key of the sheet does what the sheet says", async () => {
+    const { app, bridge } = await show(busyWorld());
+    await open("Bruno");
+    const press = (key: string, modifiers = {}) => fireEvent.keyDown(window, { key, ...modifiers });
+    const chosen = () => app.account?.chosen?.name;
+    await press("ArrowDown", { altKey: true, shiftKey: true });
+    expect(chosen()).toBe("Clara");
+    await press("ArrowDown", { altKey: true });
+    expect(chosen()).toBe("Elis");
+    await press("ArrowUp", { altKey: true });
+    expect(chosen()).toBe("Clara");
+    await press("i", { ctrlKey: true });
+    await screen.findByRole("dialog", { name: "Detalhes de Clara" });
+    await fireEvent.click(await button("Fechar"));
+    await press("F1");
+    const sheet = within(await screen.findByRole("dialog", { name: "Atalhos do teclado" }));
+    sheet.getByText("Próxima não lida");
+    await fireEvent.click(await button("Fechar"));
+    await press("O", { ctrlKey: true, shiftKey: true });
+    await expect.poll(() => calls(bridge, "presence:set")).toHaveLength(1);
+    await press("n", { ctrlKey: true });
+    expect(calls(bridge, "window:open")).toHaveLength(1);
+  });
+
+  it("[W10] a contact is renamed, muted and marked in its details; the name itself stays in sight", async () => {
+    const { bridge } = await show(busyWorld());
+    await open("João");
+    await fireEvent.keyDown(window, { key: "i", ctrlKey: true });
+    const dialog = within(await screen.findByRole("dialog", { name: "Detalhes de João" }));
+    await fireEvent.input(dialog.getByLabelText("Como você chama"), { target: { value: "Seu João" } });
+    await fireEvent.click(dialog.getByRole("button", { name: "Salvar" }));
+    await screen.findByRole("dialog", { name: "Detalhes de Seu João" });
+    await fireEvent.click(dialog.getByRole("switch", { name: /^Silenciar/ }));
+    expect(calls(bridge, "contact:note").map((call) => call.params)).toEqual([
+      { account: ana, name: "joão", alias: "Seu João" },
+      { account: ana, name: "joão", muted: true },
+    ]);
+    dialog.getByText("João em casa.local:4567");
+    await fireEvent.click(dialog.getByRole("button", { name: "Fechar" }));
+    const list = within(screen.getByRole("list", { name: "Contatos" }));
+    list.getByRole("button", { name: "Seu João, offline, nome de usuário João, silenciado" });
+  });
+
+  it("[W3] what waits for whom is in one place, with who has waited longest first", async () => {
+    await show(busyWorld());
+    await fireEvent.click(await button("3 mensagens esperam por 1 pessoa"));
+    const dialog = within(await screen.findByRole("dialog", { name: "O que espera" }));
+    dialog.getByText("3 mensagens guardadas no relay desde 14:02, até a pessoa voltar");
+    await fireEvent.click(dialog.getByRole("button", { name: /^Bruno/ }));
+    await screen.findByRole("heading", { name: "Bruno" });
+  });
+
+  it("[W6] a new request and a refusal are read aloud once", async () => {
+    const { app, bridge } = await show(busyWorld());
+    const davi = { ...contact("Eva"), state: "requested", presence: "offline" } as const;
+    bridge.tell({ kind: "contacts:changed", account: ana, contacts: [davi] });
+    expect(app.announcer.lines.join("")).toBe("Eva quer ser seu contato");
+    bridge.tell({ kind: "contacts:changed", account: ana, contacts: [{ ...davi, unread: 1 }] });
+    expect(app.announcer.lines.join("")).toBe("Eva quer ser seu contato");
+    const refusal = { code: "unknown-name", message: "", retryable: false } as const;
+    const refused = message(9, { mine: true, status: "refused", refusal });
+    bridge.tell({ kind: "messages:changed", account: ana, messages: [refused] });
+    expect(app.announcer.lines.join("")).toMatch(/^recusada\. Ninguém se chama Bruno/);
   });
 
   it("[W6] a request is accepted, declined, or blocked after a question", async () => {

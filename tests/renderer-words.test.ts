@@ -2,9 +2,17 @@ import { describe, expect, it } from "vitest";
 import { bodyBytes, bodyFrom, bytesLeft } from "../renderer/body-size.ts";
 import { previewOf } from "../renderer/body-preview.ts";
 import { connectionNotice, ownPresence } from "../renderer/connection-words.ts";
-import { compareContacts, contactLabel, contactLine, lastLine, matchesContact } from "../renderer/contact-words.ts";
+import {
+  compareContacts,
+  contactLabel,
+  contactLine,
+  lastLine,
+  matchesContact,
+  rowLine,
+  slipPatienceMs,
+} from "../renderer/contact-words.ts";
 import { createFormat } from "../renderer/format.ts";
-import { messageLabel, slipPatienceMs, statusWords, waitingSlips } from "../renderer/message-words.ts";
+import { messageLabel, statusWords, waitingSlips } from "../renderer/message-words.ts";
 import { fieldAtFault } from "../renderer/sign-in-form.ts";
 import { catalogueFor, relayLabel, sentence } from "../renderer/text.ts";
 import { errorCodes, refusal, type ErrorCode } from "../wire/contract.ts";
@@ -207,11 +215,41 @@ describe("the words of the connection", () => {
 
 describe("the words of a contact", () => {
   it("[W6] its accessible name is the name, the presence and what is unread", () => {
-    expect(contactLabel(contact("Bruno"), pt.text)).toBe("Bruno, online");
-    expect(contactLabel(contact("Bruno", { presence: "offline", unread: 2 }), en.text)).toBe(
+    expect(contactLabel(contact("Bruno"), pt)).toBe("Bruno, online");
+    expect(contactLabel(contact("Bruno", { presence: "offline", unread: 2 }), en)).toBe(
       "Bruno, offline, 2 unread messages",
     );
-    expect(contactLabel(contact("Bruno", { state: "pending" }), pt.text)).toBe("Bruno, pedido enviado");
+    expect(contactLabel(contact("Bruno", { state: "pending" }), pt)).toBe("Bruno, pedido enviado");
+  });
+
+  it("[W10] an alias comes first, the name itself is said and found, and so is what is muted or marked", () => {
+    const bia = contact("bia.souza", { alias: "Beatriz", muted: true, marked: true });
+    expect(contactLabel(bia, en)).toBe("Beatriz, online, marked as unread, username bia.souza, muted");
+    expect(matchesContact(bia, "BEAT")).toBe(true);
+    expect(matchesContact(bia, "souza")).toBe(true);
+    expect(matchesContact(bia, "bruno")).toBe(false);
+  });
+
+  it("[W3] what waits for somebody is said in the list, in words and in the name, and not before it is news", () => {
+    const waiting = { count: 3, since: today(14, 2) };
+    const last = { body: "até já", mine: true, at: today(14, 3), status: "accepted" } as const;
+    const away = contact("Bruno", { presence: "offline", waiting, last });
+    expect(contactLabel(away, pt)).toBe("Bruno, offline, 3 mensagens esperando desde 14:02");
+    expect(rowLine(away, en)).toEqual({ kind: "waiting", words: "3 waiting since 14:02" });
+    // their own word is not hidden behind it
+    const theirs = { body: "oi", mine: false, at: today(14, 4), status: "delivered" } as const;
+    expect(rowLine({ ...away, last: theirs }, en)).toEqual({ kind: "said", words: "oi" });
+    // somebody who is there usually has it within milliseconds
+    const fresh = contact("Bruno", { last, waiting: { count: 1, since: now - slipPatienceMs + 1 } });
+    expect(rowLine(fresh, en)).toEqual({ kind: "said", words: "You: até já" });
+    // and what was begun and not sent comes before all of it
+    expect(rowLine({ ...away, draft: "quase\n pronto" }, pt)).toEqual({
+      kind: "draft",
+      words: "Rascunho: quase pronto",
+    });
+    // what has not left this computer counts too, from the older of both
+    const both = { ...away, pending: { count: 2, since: today(13, 50) } };
+    expect(contactLabel(both, en)).toBe("Bruno, offline, 5 messages waiting since 13:50");
   });
 
   it("[W6] when an absent contact was last seen is said, and nothing is claimed about one that is not mutual", () => {

@@ -63,13 +63,17 @@ const scenarios: Record<string, () => World> = {
 
 declare global {
   interface Window {
-    scenario: { name: string; locale: "pt-BR" | "en"; theme: "light" | "dark" };
     bridge: FakeBridge;
   }
 }
 
-const chosen = scenarios[window.scenario.name];
-if (!chosen) throw new Error(`no scenario ${window.scenario.name}`);
-const { locale, theme } = window.scenario;
-window.bridge = new FakeBridge({ ...chosen(), preferences: { locale, theme } });
+// which one, in which language and theme, is said in the address
+const said = new URLSearchParams(location.search);
+const chosen = scenarios[said.get("scenario") ?? ""];
+if (!chosen) throw new Error(`no scenario ${said.get("scenario") ?? ""}`);
+const preferences = {
+  locale: said.get("locale") === "en" ? ("en" as const) : ("pt-BR" as const),
+  theme: said.get("theme") === "dark" ? ("dark" as const) : ("light" as const),
+};
+window.bridge = new FakeBridge({ ...chosen(), preferences });
 Object.defineProperty(window, "recado", { value: window.bridge });

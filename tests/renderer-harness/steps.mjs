@@ -9,7 +9,10 @@ const some = [
 const say = (locale, pt, en) => (locale === "en" ? en : pt);
 const nothing = async () => undefined;
 const open = (name) => async (page) => {
-  await page.getByRole("button", { name: new RegExp(`^${name}`) }).click();
+  await page
+    .getByRole("list")
+    .getByRole("button", { name: new RegExp(`^${name}`) })
+    .click();
 };
 const fill = (mode) => async (page, locale) => {
   if (mode === "create") await page.getByRole("button", { name: say(locale, "Criar conta", "Create account") }).click();
@@ -91,6 +94,42 @@ export const steps = [
     variants: some,
     act: async (page, locale) => {
       await page.getByRole("button", { name: say(locale, "Adicionar contato", "Add contact") }).click();
+    },
+  },
+  { name: "switcher", scenario: "busy", variants: some, act: (page) => page.keyboard.press("Control+k") },
+  {
+    name: "switcher-none",
+    scenario: "busy",
+    variants: [some[0]],
+    act: async (page) => {
+      await page.keyboard.press("Control+k");
+      await page.getByRole("combobox").fill("xyz");
+    },
+  },
+  { name: "shortcuts", scenario: "busy", variants: some, act: (page) => page.keyboard.press("F1") },
+  {
+    name: "details",
+    scenario: "busy",
+    variants: some,
+    act: async (page) => {
+      await open("Bruno")(page);
+      await page.keyboard.press("Control+i");
+    },
+  },
+  {
+    name: "waits",
+    scenario: "busy",
+    variants: some,
+    act: async (page, locale) => {
+      await page.getByRole("button", { name: say(locale, /esperam? por/, /waits? for/) }).click();
+    },
+  },
+  {
+    name: "request",
+    scenario: "busy",
+    variants: some,
+    act: async (page, locale) => {
+      await page.getByRole("button", { name: say(locale, "Ler a mensagem", "Read the message") }).click();
     },
   },
   {

@@ -77,7 +77,12 @@ export function busyWorld(change: Partial<World> = {}): World {
       unread: 66,
       last: { body: "Te ligo às 16h, pode ser?", mine: false, at: at(13, 40), status: "delivered" },
     }),
-    contact("Elis", { last: { body: "combinado!", mine, at: at(13, 0) - 86_400_000, status: "read" } }),
+    contact("Elis", {
+      alias: "Tia Elis",
+      muted: true,
+      marked: true,
+      last: { body: "combinado!", mine, at: at(13, 0) - 86_400_000, status: "read" },
+    }),
     contact("João", {
       presence: "offline",
       last: { body: "Foto da placa amanhã", mine: false, at: at(9, 0) - 2 * 86_400_000, status: "delivered" },
@@ -95,6 +100,7 @@ export function busyWorld(change: Partial<World> = {}): World {
     message(7, { body: "Vidraria: 12 placas, 4 erlenmeyers de 250 ml.", mine, sentAt: at(14, 6), status: "accepted" }),
     message(8, { body: "E as luvas acabaram, já pedi mais 🧤", mine, sentAt: at(14, 6), status: "accepted" }),
   ];
+  const hello = message(1, { with: "davi", from: "Davi", body: "Oi Ana, é o Davi da monitoria", sentAt: at(13, 20) });
   const many = Array.from({ length: 900 }, (_, index) =>
     message(index + 1, {
       with: "clara",
@@ -105,5 +111,10 @@ export function busyWorld(change: Partial<World> = {}): World {
       unread: index % 3 !== 0 && index > 800,
     }),
   );
-  return world({ accounts: [account({ contacts })], shown: ana, messages: { bruno: log, clara: many }, ...change });
+  return world({
+    accounts: [account({ contacts })],
+    shown: ana,
+    messages: { bruno: log, clara: many, davi: [hello] },
+    ...change,
+  });
 }
