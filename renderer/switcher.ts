@@ -27,7 +27,8 @@ function rank(contact: ContactView, typed: string): number {
 export function findTargets(accounts: Iterable<AccountState>, typed: string, here?: Target): Target[] {
   const wanted = bareLetters(typed.trim());
   const isHere = ({ account, contact }: Target) => account.id === here?.account.id && contact.key === here.contact.key;
-  const calls = ({ contact }: Target) => contact.unread > 0 || contact.marked;
+  // a muted one is there to be found, not to call
+  const calls = ({ contact }: Target) => (contact.unread > 0 || contact.marked ? (contact.muted ? 1 : 2) : 0);
   const found = [...accounts].flatMap((account) =>
     [...account.contacts.values()]
       .filter((contact) => matchesContact(contact, typed))
@@ -37,7 +38,7 @@ export function findTargets(accounts: Iterable<AccountState>, typed: string, her
     .sort(
       (a, b) =>
         (wanted === "" ? Number(isHere(a)) - Number(isHere(b)) : rank(a.contact, wanted) - rank(b.contact, wanted)) ||
-        Number(calls(b)) - Number(calls(a)) ||
+        calls(b) - calls(a) ||
         (b.contact.last?.at ?? 0) - (a.contact.last?.at ?? 0) ||
         shownName(a.contact).localeCompare(shownName(b.contact)),
     )
