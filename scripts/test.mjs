@@ -87,7 +87,8 @@ async function runVitest(args) {
 
 await runMain(async () => {
   const begin = performance.now();
-  const filters = process.argv.slice(2);
+  const packaged = process.argv.includes("--packaged");
+  const filters = process.argv.slice(2).filter((word) => word !== "--packaged");
   await ensureInstalled();
   await prepareSystem();
 
@@ -101,7 +102,14 @@ await runMain(async () => {
 
   /** @type {Tally[]} */
   const tallies = [];
-  if (filters.length > 0) {
+  if (packaged) {
+    // the end-to-end suites, on what would be released (with the inspector left on, by which they drive it)
+    const { runNode } = await import("./child.mjs");
+    const { code } = await runNode(inProject("scripts", "dist.mjs"), ["--dir", "--inspect"]);
+    if (code !== 0) return code;
+    process.env["RECADO_TEST_APP"] = inProject("out", "linux-unpacked", "recado");
+    tallies.push(await runVitest(["--project", "e2e", ...filters]));
+  } else if (filters.length > 0) {
     tallies.push(await runVitest(filters));
   } else {
     const { runChecks } = await import("./checks.mjs");

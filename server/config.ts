@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { hostname } from "node:os";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 
@@ -31,6 +32,7 @@ const settings = z.object({
   amqp: address("amqp:", "amqps:").optional(),
   tlsCert: z.string().min(1).optional(),
   tlsKey: z.string().min(1).optional(),
+  publicUrl: address("http:", "https:").optional(),
   registration: z.enum(["open", "invite", "closed"]).optional(),
   limits: z.enum(["default", "none"]).default("default"),
   inboxLimit: wholeNumber(1, 1_000_000).default(10_000),
@@ -43,6 +45,8 @@ export interface RelayConfig {
   readonly data: string;
   readonly amqp: string | undefined;
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  /** how people reach it, for the links that `invite` prints */
+  readonly publicUrl: string;
   readonly registration: "open" | "invite" | "closed";
   readonly limits: "default" | "none";
   /** envelopes one inbox holds before it refuses the newest (G8) */
@@ -53,7 +57,7 @@ export interface RelayConfig {
 
 export type Command =
   | { readonly kind: "serve"; readonly config: RelayConfig }
-  | { readonly kind: "invite"; readonly data: string }
+  | { readonly kind: "invite"; readonly data: string; readonly publicUrl: string }
   | { readonly kind: "move-inboxes"; readonly config: RelayConfig; readonly to: "rabbitmq" | "embedded" }
   | { readonly kind: "help" };
 
@@ -71,6 +75,7 @@ Flags (each also as an environment variable: --inbox-limit is RECADO_INBOX_LIMIT
   --data recado-data         folder for accounts, contacts and embedded inboxes
   --amqp amqp://...          keep the inboxes in RabbitMQ
   --tls-cert F --tls-key F   serve TLS with this certificate and key (PEM)
+  --public-url https://...   how people reach the relay, for the links that invite prints
   --registration open|invite|closed   default: open on loopback, invite elsewhere
   --limits default|none      none lifts rate limits (a trusted network, a benchmark), never size limits
   --inbox-limit 10000        envelopes one inbox holds before it refuses the newest
@@ -84,6 +89,7 @@ const flags = {
   amqp: { type: "string" },
   "tls-cert": { type: "string" },
   "tls-key": { type: "string" },
+  "public-url": { type: "string" },
   registration: { type: "string" },
   limits: { type: "string" },
   "inbox-limit": { type: "string" },
@@ -122,7 +128,7 @@ export function readCommand(
     case undefined:
       return { kind: "serve", config };
     case "invite":
-      return { kind: "invite", data: config.data };
+      return { kind: "invite", data: config.data, publicUrl: config.publicUrl };
     case "move-inboxes": {
       const to = given["to"];
       if (to !== "rabbitmq" && to !== "embedded")
@@ -147,16 +153,25 @@ function parseOrExplain(args: readonly string[]) {
 }
 
 function complete(values: z.infer<typeof settings>): RelayConfig {
-  const { tlsCert, tlsKey, registration, amqp, ...rest } = values;
+  const { tlsCert, tlsKey, registration, amqp, publicUrl, ...rest } = values;
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
     throw new StartError("--tls-cert and --tls-key go together: give both, or neither.", 2);
   }
+  const tls = tlsCert !== undefined && tlsKey !== undefined ? { cert: tlsCert, key: tlsKey } : undefined;
   return {
     ...rest,
     amqp,
-    tls: tlsCert !== undefined && tlsKey !== undefined ? { cert: tlsCert, key: tlsKey } : undefined,
+    tls,
+    publicUrl: publicUrl?.replace(/\/+$/, "") ?? ownAddress(values, tls !== undefined),
     registration: registration ?? (isLoopback(values.host) ? "open" : "invite"),
   };
+}
+
+/** The best guess where nobody has said it: an address that listens everywhere is reached by the machine's name. */
+function ownAddress({ host, port }: { host: string; port: number }, secure: boolean): string {
+  const everywhere = host === "0.0.0.0" || host === "::";
+  const name = everywhere ? hostname() : isIP(host) === 6 ? `[${host}]` : host;
+  return `${secure ? "https" : "http"}://${name}:${port}`;
 }
 
 function explain(error: z.ZodError, given: Readonly<Record<string, string>>): string {

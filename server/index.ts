@@ -1,3 +1,4 @@
+import { linkText } from "../wire/link.ts";
 import { systemClock } from "./clock.ts";
 import { readCommand, StartError, usage } from "./config.ts";
 import { openDataFolder } from "./data-folder.ts";
@@ -20,7 +21,9 @@ async function main(): Promise<void> {
       const { code, expiresAt } = await makeInvite(folder.database, Date.now());
       await folder.close();
       process.stdout.write(`${code}\n`);
-      process.stderr.write(`For one person, until ${new Date(expiresAt).toISOString()}.\n`);
+      // the code alone is on standard output, for scripts; the link is for people who have the app
+      const link = linkText({ kind: "join", relay: command.publicUrl, invite: code });
+      process.stderr.write(`For one person, until ${new Date(expiresAt).toISOString()}. As a link: ${link}\n`);
       return;
     }
     case "move-inboxes": {

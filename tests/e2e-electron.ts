@@ -5,6 +5,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { _electron, type ElectronApplication, type Page } from "playwright";
 import { electronRuntime } from "../scripts/electron-runtime.mjs";
+import { handOver, packagedApp, switches } from "./e2e-app.ts";
 
 const project = path.resolve(import.meta.dirname, "..");
 
@@ -26,8 +27,6 @@ export interface LaunchOptions {
   readonly profile?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
-  /** a packaged app to drive instead of the built sources */
-  readonly executable?: string;
 }
 
 /** A running app and its first window. */
@@ -50,22 +49,22 @@ export interface Desktop {
 }
 
 /**
- * Starts the built app (dist/app) as a person would find it, and waits for its first window.
+ * Starts the app (dist/app, or a packaged one: e2e-app.ts) as a person would find it, and waits for its first window.
  * @throws Error with what it wrote on standard error when no window comes within 30 s
  */
 export async function launch(options: LaunchOptions = {}): Promise<Desktop> {
-  const runtime = await electronRuntime();
+  const executablePath = packagedApp ?? (await electronRuntime()).executable;
   const userDataDir = options.userDataDir ?? (await mkdtemp(path.join(tmpdir(), "recado-app-")));
+  handOver(userDataDir);
   const remove = async () => {
     if (options.userDataDir === undefined) await rm(userDataDir, { recursive: true, force: true, maxRetries: 5 });
   };
   const app = await _electron.launch({
-    executablePath: options.executable ?? runtime.executable,
+    executablePath,
     args: [
-      ...(options.executable === undefined ? [project] : []),
+      ...(packagedApp === undefined ? [project] : []),
       `--user-data-dir=${userDataDir}`,
-      // Chromium's sandbox refuses to run as root, which is what containers are; never so in the product.
-      ...(process.getuid?.() === 0 ? ["--no-sandbox", "--disable-gpu"] : []),
+      ...switches,
       ...(options.profile === undefined ? [] : ["--profile", options.profile]),
       ...(options.args ?? []),
     ],

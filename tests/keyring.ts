@@ -5,6 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import { handOver, owner } from "./e2e-app.ts";
 
 /** A session bus with an unlocked key store, as a person's desktop has one; its files are in a temporary folder. */
 export interface Keyring {
@@ -24,6 +25,7 @@ export async function startKeyring(): Promise<Keyring> {
     );
   }
   const folder = await mkdtemp(path.join(tmpdir(), "recado-keyring-"));
+  handOver(folder);
   const running: ChildProcess[] = [];
   const close = async (): Promise<void> => {
     for (const child of running.reverse()) {
@@ -37,12 +39,14 @@ export async function startKeyring(): Promise<Keyring> {
   try {
     const [busProgram, storeProgram] = programs;
     const bus = spawn(busProgram, ["--session", "--nofork", "--print-address"], {
+      ...owner,
       stdio: ["ignore", "pipe", "ignore"],
     });
     running.push(bus);
     const address = await firstLine(bus);
     const env = { DBUS_SESSION_BUS_ADDRESS: address, XDG_DATA_HOME: folder, XDG_RUNTIME_DIR: folder };
     const store = spawn(storeProgram, ["--foreground", "--unlock", "--components=secrets"], {
+      ...owner,
       env: { ...process.env, ...env },
       stdio: ["pipe", "pipe", "ignore"],
     });
