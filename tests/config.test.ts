@@ -24,11 +24,22 @@ describe("the command line", () => {
       data: "recado-data",
       amqp: undefined,
       tls: undefined,
+      publicUrl: "http://127.0.0.1:4567",
       registration: "open",
       limits: "default",
       inboxLimit: 10_000,
       sessionLimit: 50_000,
     });
+  });
+
+  test.each([
+    [["--host", "127.0.0.1", "--port", "8"], "http://127.0.0.1:8"],
+    [["--host", "::1"], "http://[::1]:4567"],
+    [["--host", "192.168.1.2", "--tls-cert", "c", "--tls-key", "k"], "https://192.168.1.2:4567"],
+    [["--public-url", "https://recado.example.org/"], "https://recado.example.org"],
+  ])("[L1] the links that invite prints name the relay: %j", (args, publicUrl) => {
+    expect(served(args).publicUrl).toBe(publicUrl);
+    expect(readCommand(["invite", ...args], {})).toMatchObject({ kind: "invite", publicUrl });
   });
 
   test("[R7] every flag is also an environment variable, and the flag wins", () => {
@@ -39,6 +50,7 @@ describe("the command line", () => {
       RECADO_AMQP: "amqp://h",
       RECADO_TLS_CERT: "c",
       RECADO_TLS_KEY: "k",
+      RECADO_PUBLIC_URL: "https://recado.example.org/",
       RECADO_REGISTRATION: "closed",
       RECADO_LIMITS: "none",
       RECADO_INBOX_LIMIT: "7",
@@ -50,6 +62,7 @@ describe("the command line", () => {
       data: "d",
       amqp: "amqp://h",
       tls: { cert: "c", key: "k" },
+      publicUrl: "https://recado.example.org",
       registration: "closed",
       limits: "none",
       inboxLimit: 7,
