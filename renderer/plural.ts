@@ -11,3 +11,8 @@ export function plural(locale: Locale, count: number, forms: Forms): string {
   const form = new Intl.PluralRules(locale).select(count) === "one" ? forms.one : forms.other;
   return form.replace("#", new Intl.NumberFormat(locale).format(count));
 }
+
+/** What somebody said as a sentence of a longer one: with a full stop where there is no stop yet. */
+export function closed(words: string): string {
+  return /[.!?…:;]$/u.test(words.trimEnd()) ? words.trimEnd() : `${words}.`;
+}

@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../wire/contract.ts";
-import { plural } from "./plural.ts";
+import { closed, plural } from "./plural.ts";
 import type { Facts, ptBR } from "./text.pt-BR.ts";
 
 const count = (n: number, one: string, other: string) => plural("en", n, { one, other });
@@ -59,6 +59,7 @@ export const en: typeof ptBR = {
     title: "Leave a note.",
     lead: "Who is here reads it now. Who is not finds it on return.",
     relay: "Relay",
+    relayHint: "The computer that keeps the notes. Whoever runs it gives you its address.",
     change: "Change",
     name: "Username",
     password: "Password",
@@ -192,8 +193,8 @@ export const en: typeof ptBR = {
     open: "Contact details",
     name: "Username",
     on: (name, relay) => `${name} on ${relay}`,
-    alias: "What you call them",
-    aliasHint: (name) => `Shown on this computer only. Empty, it is ${name} again.`,
+    alias: "Your name for them",
+    aliasHint: (name) => `Shown on this computer only. Leave it empty to go back to ${name}.`,
     keep: "Save",
     kept: "Saved",
     presence: "Presence",
@@ -316,7 +317,7 @@ export const en: typeof ptBR = {
   message: {
     you: "You",
     label: (sender, body, moment, status) =>
-      status ? `${sender}: ${body}. ${moment}, ${status}` : `${sender}: ${body}. ${moment}`,
+      status ? `${sender}: ${closed(body)} ${moment}, ${status}` : `${sender}: ${closed(body)} ${moment}`,
     sending: "sending",
     queued: (moment) => `queued since ${moment}`,
     accepted: "accepted",

@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../wire/contract.ts";
-import { plural } from "./plural.ts";
+import { closed, plural } from "./plural.ts";
 
 const count = (n: number, one: string, other: string) => plural("pt-BR", n, { one, other });
 
@@ -63,6 +63,7 @@ export const ptBR = {
     title: "Deixe um recado.",
     lead: "Quem está aqui lê na hora. Quem não está encontra quando voltar.",
     relay: "Relay",
+    relayHint: "O computador que guarda os recados. Quem cuida dele dá o endereço.",
     change: "Trocar",
     name: "Nome de usuário",
     password: "Senha",
@@ -195,8 +196,8 @@ export const ptBR = {
     open: "Detalhes do contato",
     name: "Nome de usuário",
     on: (name: string, relay: string) => `${name} em ${relay}`,
-    alias: "Como você chama",
-    aliasHint: (name: string) => `Só aparece neste computador. Vazio, volta a ser ${name}.`,
+    alias: "Apelido",
+    aliasHint: (name: string) => `Só aparece neste computador. Deixe vazio para voltar a ${name}.`,
     keep: "Salvar",
     kept: "Salvo",
     presence: "Presença",
@@ -247,7 +248,7 @@ export const ptBR = {
 
   shortcuts: {
     title: "Atalhos do teclado",
-    moving: "Mover-se",
+    moving: "Navegar",
     talking: "Conversar",
     app: "Aplicativo",
     switcher: "Ir para uma conversa",
@@ -327,7 +328,7 @@ export const ptBR = {
   message: {
     you: "Você",
     label: (sender: string, body: string, moment: string, status: string) =>
-      status ? `${sender}: ${body}. ${moment}, ${status}` : `${sender}: ${body}. ${moment}`,
+      status ? `${sender}: ${closed(body)} ${moment}, ${status}` : `${sender}: ${closed(body)} ${moment}`,
     sending: "enviando",
     queued: (moment: string) => `na fila desde ${moment}`,
     accepted: "aceita",

@@ -31,7 +31,7 @@ describe("signing in", () => {
   };
 
   it("[W4] the fields go to the main process as typed, with the default relay", async () => {
-    const { bridge } = await show(world());
+    const { bridge } = await show(world({ accounts: [account()] }));
     await fill();
     await fireEvent.click(await button("Entrar"));
     await expect.poll(() => calls(bridge, "account:sign-in")).toHaveLength(1);
@@ -44,7 +44,7 @@ describe("signing in", () => {
   });
 
   it("[W4] a refusal is a sentence at its field, and the focus goes there", async () => {
-    await show(world({ refuse: { "account:sign-in": "credentials-invalid" } }));
+    await show(world({ accounts: [account()], refuse: { "account:sign-in": "credentials-invalid" } }));
     await fill();
     await fireEvent.click(await button("Entrar"));
     await screen.findByText(/O nome ou a senha não conferem/);
@@ -53,7 +53,7 @@ describe("signing in", () => {
   });
 
   it("[W4] a relay that wants an invite makes the field appear", async () => {
-    await show(world({ refuse: { "account:sign-in": "invite-needed" } }));
+    await show(world({ accounts: [account()], refuse: { "account:sign-in": "invite-needed" } }));
     await fireEvent.click(await button("Criar conta"));
     await fill();
     expect(screen.queryByLabelText("Código de convite")).toBeNull();
@@ -63,7 +63,7 @@ describe("signing in", () => {
   });
 
   it("[W4] a short password is refused before anything is sent, when an account is made", async () => {
-    const { bridge } = await show(world());
+    const { bridge } = await show(world({ accounts: [account()] }));
     await fireEvent.click(await button("Criar conta"));
     await fill();
     await fireEvent.input(screen.getByLabelText("Senha"), { target: { value: "1234567" } });
@@ -72,8 +72,16 @@ describe("signing in", () => {
     expect(calls(bridge, "account:sign-in")).toEqual([]);
   });
 
+  it("[W4] on a computer without accounts it begins with making one", async () => {
+    const { bridge } = await show(world());
+    await fill();
+    await fireEvent.click(await button("Criar conta"));
+    await expect.poll(() => calls(bridge, "account:sign-in")).toHaveLength(1);
+    expect(calls(bridge, "account:sign-in")[0]?.params).toMatchObject({ mode: "register" });
+  });
+
   it("[W4] pressed twice, it is asked once", async () => {
-    const { bridge } = await show(world({ silent: ["account:sign-in"] }));
+    const { bridge } = await show(world({ accounts: [account()], silent: ["account:sign-in"] }));
     await fill();
     await fireEvent.click(await button("Entrar"));
     await fireEvent.click(await button("Entrando…"));
@@ -206,7 +214,7 @@ describe("people", () => {
     await open("João");
     await fireEvent.keyDown(window, { key: "i", ctrlKey: true });
     const dialog = within(await screen.findByRole("dialog", { name: "Detalhes de João" }));
-    await fireEvent.input(dialog.getByLabelText("Como você chama"), { target: { value: "Seu João" } });
+    await fireEvent.input(dialog.getByLabelText("Apelido"), { target: { value: "Seu João" } });
     await fireEvent.click(dialog.getByRole("button", { name: "Salvar" }));
     await screen.findByRole("dialog", { name: "Detalhes de Seu João" });
     await fireEvent.click(dialog.getByRole("switch", { name: /^Silenciar/ }));
