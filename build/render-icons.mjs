@@ -28,6 +28,7 @@ try {
   for (const size of [16, 24]) await draw("icon-small.svg", `icons/${size}x${size}.png`, size);
   for (const size of [32, 48, 64, 128, 256, 512]) await draw("icon.svg", `icons/${size}x${size}.png`, size);
   await draw("icon.svg", "icon.png", 1024);
+  await draw("tray/overlay.svg", "tray/overlay.png", 32);
   for (const ground of ["light", "dark"]) {
     for (const unread of ["", "-unread"]) {
       await draw(`tray/tray-${ground}${unread}.svg`, `tray/tray-${ground}${unread}.png`, 16);

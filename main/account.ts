@@ -1,5 +1,5 @@
 import { refusal, type WireError } from "../wire/contract.ts";
-import { type AccountView, type AppEvent, type ConnectionState } from "../wire/ipc.ts";
+import { type AccountView, type AppEvent, type ConnectionState, type ContactView } from "../wire/ipc.ts";
 import { foldName, type FoldedName, type Presence } from "../wire/model.ts";
 import {
   delivery,
@@ -12,6 +12,7 @@ import { type Clock, type Random } from "./clock.ts";
 import { type Connection, type OpenSocket, type ToldEvent } from "./connection.ts";
 import { ContactBook, type ContactNews } from "./contact-book.ts";
 import { storeDelivery } from "./delivery.ts";
+import { type AccountFactsShown } from "./delivery-facts.ts";
 import { type Log } from "./log.ts";
 import { Messenger } from "./messenger.ts";
 import { News } from "./news.ts";
@@ -53,6 +54,8 @@ export class Account {
   #facts: AccountFacts;
   #session: SessionStarted | undefined;
   #remembered: boolean;
+  /** nobody has touched this computer for a while */
+  #away = false;
 
   constructor(needs: AccountNeeds) {
     const { store, clock, random, facts } = needs;
@@ -82,6 +85,7 @@ export class Account {
       ...(needs.openSocket && { openSocket: needs.openSocket }),
       token: needs.token,
       wish: () => this.#facts.wish,
+      away: () => this.#away,
       listener: {
         started: (session) => this.#started(session),
         delivered: (said) => this.#delivered(said),
@@ -123,6 +127,21 @@ export class Account {
     return { ...this.#ownView(), contacts: this.#book.views() };
   }
 
+  contact(key: string): ContactView | undefined {
+    return this.#book.view(foldName(key));
+  }
+
+  /** messages that wait to be read, counted in the database (F39) */
+  unread(): number {
+    return this.#store.messages.unreadInAll();
+  }
+
+  /** where every own message stands, and what of others' is proven complete */
+  deliveryFacts(): AccountFactsShown {
+    const { name, relay } = this.#facts;
+    return { name, relay, own: this.#store.messages.ownByStatus(), contacts: this.#book.views() };
+  }
+
   start(): void {
     this.#reconnection.start();
   }
@@ -134,6 +153,19 @@ export class Account {
 
   retryNow(): void {
     this.#reconnection.retryNow();
+  }
+
+  /** The computer goes to sleep; `retryNow` is its waking up. */
+  sleep(): void {
+    this.#reconnection.sleep();
+  }
+
+  /** Whether somebody is at this computer; contacts see it while this account is online. Delivery goes on. */
+  setAway(away: boolean): void {
+    if (this.#away === away) return;
+    this.#away = away;
+    this.#news.account();
+    this.#reconnection.applyWish();
   }
 
   /** Takes delivery or not (G6). The wish survives a restart; the relay hears it as soon as there is a connection. */
@@ -241,9 +273,7 @@ export class Account {
     try {
       if ("from" in payload) this.#typing(foldName(payload.from));
       else if ("state" in payload) this.#contactNews(this.#book.heard(payload));
-      else if ("presence" in payload) {
-        this.#contactNews(this.#book.presence(payload.name, payload.presence, payload.lastSeen));
-      }
+      else if ("presence" in payload) this.#contactNews(this.#book.presence(payload));
     } catch (error) {
       this.#news.storageFailed(error, storageRetryMs);
     }
@@ -270,6 +300,7 @@ export class Account {
       wish,
       pending: this.#store.outbox.count(),
       remembered: this.#remembered,
+      ...(this.#away && wish === "online" && { away: true }),
     };
   }
 }

@@ -38,6 +38,7 @@ export class Accounts {
   readonly #signingIn = new Set<string>();
   /** devices of sign-ins that have not succeeded yet, by name and relay */
   readonly #attempted = new Map<string, DeviceId>();
+  #away = false;
 
   constructor(needs: AccountsNeeds) {
     this.#needs = needs;
@@ -62,6 +63,10 @@ export class Accounts {
 
   views(): AccountView[] {
     return [...this.#open.values()].map((account) => account.view());
+  }
+
+  all(): Account[] {
+    return [...this.#open.values()];
   }
 
   has(id: AccountId): boolean {
@@ -118,6 +123,17 @@ export class Accounts {
     this.#needs.emit({ kind: "account:removed", account: id });
   }
 
+  /** The computer goes to sleep: every account leaves its relay. */
+  sleep(): void {
+    for (const account of this.#open.values()) account.sleep();
+  }
+
+  /** Whether somebody is at this computer, for all accounts, those to come included. */
+  setAway(away: boolean): void {
+    this.#away = away;
+    for (const account of this.#open.values()) account.setAway(away);
+  }
+
   retryNow(): void {
     for (const account of this.#open.values()) account.retryNow();
   }
@@ -161,7 +177,7 @@ export class Accounts {
   #account(facts: AccountFacts, store: Store): Account {
     const { secrets, emit } = this.#needs;
     const { id } = facts;
-    return new Account({
+    const account = new Account({
       ...this.#needs,
       facts,
       store,
@@ -172,6 +188,8 @@ export class Accounts {
         if (this.#open.has(id)) emit(event);
       },
     });
+    account.setAway(this.#away);
+    return account;
   }
 
   #store(id: AccountId): Promise<Store> {

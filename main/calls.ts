@@ -1,15 +1,18 @@
 import { type Handlers } from "../wire/contract.ts";
-import { type AccountId, type BridgeContract, type Preferences } from "../wire/ipc.ts";
+import { type AccountId, type BridgeContract, type CallValue, type DoNotDisturbUntil } from "../wire/ipc.ts";
+import { foldName } from "../wire/model.ts";
 import { type Accounts } from "./accounts.ts";
 import { type Asker } from "./ipc.ts";
 import { type LinkQuestions } from "./links.ts";
-import { type StoredPreferences } from "./preferences.ts";
+import { type Choice } from "./preferences.ts";
 import { type Updates } from "./updates.ts";
 
 /** What a call can ask of the windows. */
 export interface WindowsPart {
   open(account: AccountId | undefined): void;
   show(page: number, account: AccountId | undefined): void;
+  detach(account: AccountId, conversation: string): void;
+  reads(page: number, account: AccountId, conversation: string | undefined): void;
   /** windows that showed it show the sign-in screen */
   leave(account: AccountId): void;
 }
@@ -17,17 +20,19 @@ export interface WindowsPart {
 export interface CallsNeeds {
   readonly accounts: Accounts;
   readonly windows: WindowsPart;
-  readonly preferences: StoredPreferences;
   readonly links: LinkQuestions;
   readonly updates: Updates;
-  readonly preferencesChanged: (now: Preferences) => void;
+  /** keeps a choice, and does at once what it means */
+  readonly choose: (choice: Choice) => void;
+  readonly doNotDisturb: (until: DoNotDisturbUntil) => void;
+  readonly testNotification: () => Promise<CallValue<"notification:test">>;
   /** @throws {Refusal} `link-refused` when it is none that may be opened */
   readonly openLink: (url: string, page: number) => Promise<void>;
 }
 
 /** One handler for every call of a window; the table is the allow-list (B1). */
 export function callHandlers(needs: CallsNeeds): Handlers<BridgeContract, Asker> {
-  const { accounts, windows, preferences, links, updates } = needs;
+  const { accounts, windows, links, updates } = needs;
   return {
     "account:sign-in": async (params, { page }) => {
       const account = await accounts.signIn(params);
@@ -49,6 +54,14 @@ export function callHandlers(needs: CallsNeeds): Handlers<BridgeContract, Asker>
     },
     "window:show": ({ account }, { page }) => {
       windows.show(page, account === undefined ? undefined : accounts.get(account).facts.id);
+      return {};
+    },
+    "window:detach": ({ account, name }) => {
+      windows.detach(accounts.get(account).facts.id, foldName(name));
+      return {};
+    },
+    "window:reads": ({ account, name }, { page }) => {
+      windows.reads(page, account, name === undefined ? undefined : foldName(name));
       return {};
     },
     "presence:set": ({ account, presence }) => {
@@ -105,9 +118,14 @@ export function callHandlers(needs: CallsNeeds): Handlers<BridgeContract, Asker>
       return {};
     },
     "preferences:set": (choice) => {
-      needs.preferencesChanged(preferences.choose(choice));
+      needs.choose(choice);
       return {};
     },
+    "do-not-disturb:set": ({ until }) => {
+      needs.doNotDisturb(until);
+      return {};
+    },
+    "notification:test": () => needs.testNotification(),
     "link:answered": (_, { page }) => {
       links.answered(page);
       return {};

@@ -1,7 +1,7 @@
 import { Refusal } from "../wire/contract.ts";
 import { type ContactView } from "../wire/ipc.ts";
 import { foldName, type Contact, type ContactEnvelope, type FoldedName, type Presence } from "../wire/model.ts";
-import { type ContactChanged, type SessionStarted } from "../wire/socket.ts";
+import { type Announcements, type ContactChanged, type SessionStarted } from "../wire/socket.ts";
 import { type ContactNote, type ContactRow } from "./store-contacts.ts";
 import { type Store } from "./store.ts";
 
@@ -21,7 +21,8 @@ const nothing: ContactNews = { touched: [], removed: [], mutual: [] };
 export class ContactBook {
   readonly #store: Store;
   readonly #now: () => number;
-  readonly #online = new Set<FoldedName>();
+  /** who is online; the value says whether they are at the computer */
+  readonly #online = new Map<FoldedName, "here" | "away">();
   /** the relay's clock minus ours */
   #skewMs = 0;
   /** in the relay's time: since when the list is the relay's word, and each contact's own last word */
@@ -60,7 +61,7 @@ export class ContactBook {
 
   /** Without a session nobody's presence is known. */
   disconnected(): ContactNews {
-    const touched = [...this.#online];
+    const touched = [...this.#online.keys()];
     this.#online.clear();
     return { ...nothing, touched };
   }
@@ -85,10 +86,10 @@ export class ContactBook {
     return { ...nothing, touched: [peer] };
   }
 
-  presence(name: string, presence: Presence, lastSeen: number | undefined): ContactNews {
+  presence({ name, presence, away, lastSeen }: Announcements["presence:changed"]): ContactNews {
     const peer = foldName(name);
     if (this.#store.contacts.find(peer)?.state !== "mutual") return nothing;
-    this.#place(peer, presence);
+    this.#place(peer, presence, away);
     if (lastSeen !== undefined) this.#store.transact(() => this.#store.contacts.seen(peer, lastSeen));
     return { ...nothing, touched: [peer] };
   }
@@ -123,7 +124,7 @@ export class ContactBook {
     if (before !== undefined && before !== "mutual" && contact.state === "mutual") {
       this.#store.contacts.met(peer, this.#now() + this.#skewMs);
     }
-    this.#place(peer, contact.state === "mutual" ? contact.presence : "offline");
+    this.#place(peer, contact.state === "mutual" ? contact.presence : "offline", contact.away);
     return { touched: [peer], removed: [], mutual: contact.state === "mutual" && before !== "mutual" ? [peer] : [] };
   }
 
@@ -141,14 +142,14 @@ export class ContactBook {
     }
   }
 
-  #place(peer: FoldedName, presence: Presence): void {
-    if (presence === "online") this.#online.add(peer);
+  #place(peer: FoldedName, presence: Presence, away: true | undefined): void {
+    if (presence === "online") this.#online.set(peer, away ? "away" : "here");
     else this.#online.delete(peer);
   }
 
   #view(row: ContactRow): ContactView {
-    const presence = this.#online.has(foldName(row.peer)) ? "online" : "offline";
-    return this.#store.contacts.view(row, presence, this.#store.chains.missing(row.peer));
+    const attendance = this.#online.get(foldName(row.peer)) ?? "offline";
+    return this.#store.contacts.view(row, attendance, this.#store.chains.missing(row.peer));
   }
 }
 

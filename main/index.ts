@@ -2,32 +2,40 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { app, dialog, ipcMain, Menu, nativeTheme, powerMonitor, protocol, safeStorage, session, shell } from "electron";
-import { type AppEvent, type Preferences } from "../wire/ipc.ts";
+import { app, dialog, ipcMain, Menu, nativeTheme, protocol, safeStorage, session, shell } from "electron";
+import { type AppEvent } from "../wire/ipc.ts";
 import { Accounts } from "./accounts.ts";
 import { callHandlers } from "./calls.ts";
 import { systemClock } from "./clock.ts";
-import { parseFlags } from "./flags.ts";
+import { Desktop } from "./desktop.ts";
+import { drillIn } from "./drill.ts";
+import { parseFlags, type Flags } from "./flags.ts";
+import { helpOf } from "./help.ts";
 import { openBridge } from "./ipc.ts";
 import { linkIn, LinkQuestions } from "./links.ts";
 import { factsOf, openLog } from "./log.ts";
-import { menuOf } from "./menu.ts";
 import { openLink } from "./open-link.ts";
 import { isOwnPage, pageUrl } from "./page.ts";
 import { announceEnd, predecessorGone } from "./predecessor.ts";
 import { localeFor, StoredPreferences } from "./preferences.ts";
 import { defaultPort } from "./relay-address.ts";
 import { Secrets, vaultOf } from "./secrets.ts";
+import { checkSpelling, giveContextMenu } from "./spelling.ts";
+import { showBadge, systemLoginStart, systemNotifier, systemPower, systemTray } from "./system.ts";
 import { sayTrouble, texts } from "./text.ts";
 import { findUpdateSource } from "./update-source.ts";
 import { electronUpdater } from "./updater.ts";
 import { Updates } from "./updates.ts";
-import { prepareSession, Windows } from "./window.ts";
+import { prepareSession } from "./window.ts";
+import { WindowPlaces } from "./window-places.ts";
+import { Windows } from "./windows.ts";
 
 /** The composition root: everything is built here, and nothing anywhere else. */
-async function run(profile: string | undefined): Promise<void> {
+async function run({ profile, hidden }: Flags): Promise<void> {
+  const { platform } = process;
   const userData = app.getPath("userData");
-  const log = openLog(join(userData, "logs"), () => systemClock.now());
+  const logs = join(userData, "logs");
+  const log = openLog(logs, () => systemClock.now());
   // Only where the app runs from its sources: an installed one shows its own page, whatever its environment says.
   const developmentUrl = app.isPackaged ? undefined : process.env["RECADO_DEV_URL"];
   const isOurs = (url: string): boolean => isOwnPage(url, developmentUrl);
@@ -41,53 +49,96 @@ async function run(profile: string | undefined): Promise<void> {
   });
 
   await app.whenReady();
-  const preferences = new StoredPreferences(join(userData, "preferences.json"), app.getPreferredSystemLanguages());
+  const preferences = new StoredPreferences(
+    join(userData, "preferences.json"),
+    app.getPreferredSystemLanguages(),
+    // macOS and Windows bring dictionaries; elsewhere they come from Chromium's own server, and nobody is asked for that unasked
+    { spellCheck: platform !== "linux" },
+  );
   const words = () => texts[preferences.now.locale];
   process.on("uncaughtException", (error) => {
     // A fault of ours: going on would be a guess. What was stored is stored.
     log.error("uncaught", factsOf(error));
-    dialog.showErrorBox(words().crashTitle, words().crash(join(userData, "logs")));
+    dialog.showErrorBox(words().crashTitle, words().crash(logs));
     app.exit(1);
   });
 
   const accountsFolder = join(userData, "accounts");
   const accounts = new Accounts({
     folder: accountsFolder,
-    secrets: new Secrets(vaultOf(safeStorage, process.platform), (account) => join(accountsFolder, account, "token")),
+    secrets: new Secrets(vaultOf(safeStorage, platform), (account) => join(accountsFolder, account, "token")),
     clock: systemClock,
     random: Math.random,
     newId: randomUUID,
     deviceName: hostname().slice(0, 128),
     log,
-    emit: (event) => bridge.tell(event),
+    emit: (event) => {
+      bridge.tell(event);
+      desktop.hear(event);
+    },
   });
   const windows = new Windows({
     preload: join(import.meta.dirname, "preload.cjs"),
     url: developmentUrl ?? pageUrl,
-    placesFile: join(userData, "windows.json"),
+    places: new WindowPlaces(join(userData, "windows.json"), () => log.warn("window places not kept")),
+    clock: systemClock,
     profile,
     log,
     nameOf: (account) => (accounts.has(account) ? accounts.get(account).facts.name : undefined),
+    contactName: (account, key) => {
+      const contact = accounts.has(account) ? accounts.get(account).contact(key) : undefined;
+      return contact && (contact.alias ?? contact.name);
+    },
     tellPage: (page, event) => bridge.tellPage(page, event),
     pageGone: (page) => bridge.forget(page),
+    changed: () => desktop.refresh(),
+    created: (window) =>
+      giveContextMenu(
+        window,
+        words,
+        () => preferences.now.spellCheck,
+        (spellCheck) => desktop.choose({ spellCheck }),
+      ),
   });
-  const snapshot = (page: number): AppEvent => {
-    const shown = windows.shownBy(page);
-    const asked = links.askedOf(page);
-    return {
-      kind: "snapshot",
-      ...(shown !== undefined && { shown }),
-      accounts: accounts.views(),
-      preferences: preferences.now,
-      defaultRelay: process.env["RECADO_RELAY"] ?? `localhost:${defaultPort}`,
-      version: app.getVersion(),
-      ...(profile !== undefined && { profile }),
-      update: updates.state,
-      ...(asked && { link: asked }),
-    };
-  };
+  const icons = join(import.meta.dirname, "tray");
+  const firstAccount = () => accounts.all()[0]?.facts.id;
+  const desktop: Desktop = new Desktop({
+    accounts,
+    windows,
+    preferences,
+    clock: systemClock,
+    log,
+    platform,
+    notifier: systemNotifier(platform),
+    tray: systemTray(icons, platform, () => windows.focus(firstAccount())),
+    power: systemPower,
+    loginStart: systemLoginStart(profile, platform),
+    badge: (count, inWords) => showBadge(count, inWords, windows.all(), icons, platform),
+    setMenu: (template) => Menu.setApplicationMenu(Menu.buildFromTemplate(template)),
+    dress: ({ theme, locale, spellCheck }) => {
+      nativeTheme.themeSource = theme;
+      checkSpelling(session.defaultSession, spellCheck, locale);
+      windows.entitleAll();
+    },
+    tell: (event) => bridge.tell(event),
+    help: helpOf({ accounts, words, logs, drill: app.isPackaged ? undefined : drillIn(app.getAppPath()) }),
+    checkForUpdates: () => void updates.check(),
+    quit: () => app.quit(),
+    development: developmentUrl !== undefined,
+  });
+  const snapshot = (page: number): AppEvent => ({
+    kind: "snapshot",
+    view: windows.viewOf(page),
+    accounts: accounts.views(),
+    preferences: preferences.now,
+    defaultRelay: process.env["RECADO_RELAY"] ?? `localhost:${defaultPort}`,
+    version: app.getVersion(),
+    ...(profile !== undefined && { profile }),
+    update: updates.state,
+    ...(links.askedOf(page) && { link: links.askedOf(page) }),
+  });
   const links = new LinkQuestions({
-    focus: () => windows.focus(),
+    focus: () => windows.focus(firstAccount()),
     tellPage: (page, event) => bridge.tellPage(page, event),
   });
   const updates = new Updates({
@@ -104,21 +155,17 @@ async function run(profile: string | undefined): Promise<void> {
     handlers: callHandlers({
       accounts,
       windows,
-      preferences,
       links,
       updates,
-      preferencesChanged,
+      choose: (choice) => desktop.choose(choice),
+      doNotDisturb: (until) => desktop.doNotDisturb(until),
+      testNotification: () => desktop.testNotification(),
       openLink: (url, page) => openLink(url, page, { open: (href) => shell.openExternal(href), askToWrite }),
     }),
     isOwnPage: isOurs,
     snapshot: ({ page }) => snapshot(page),
     unexpected: (error, call) => log.error("call failed", { call, ...factsOf(error) }),
   });
-
-  function preferencesChanged(chosen: Preferences): void {
-    dress();
-    bridge.tell({ kind: "preferences:changed", preferences: chosen });
-  }
 
   async function askToWrite(address: string): Promise<boolean> {
     const { response } = await dialog.showMessageBox({
@@ -132,27 +179,19 @@ async function run(profile: string | undefined): Promise<void> {
     return response === 0;
   }
 
-  function dress(): void {
-    nativeTheme.themeSource = preferences.now.theme;
-    const template = menuOf(words(), process.platform, {
-      newWindow: () => windows.open(undefined),
-      checkForUpdates: () => void updates.check(),
-      development: developmentUrl !== undefined,
-    });
-    Menu.setApplicationMenu(Menu.buildFromTemplate(template));
-  }
-
   app.on("second-instance", (_event, argv) => {
     const link = linkIn(argv);
-    if (link === undefined) windows.focus();
+    if (link === undefined) windows.focus(firstAccount());
     else ask(link);
   });
-  app.on("activate", () => windows.focus());
+  app.on("activate", () => windows.focus(firstAccount()));
   app.on("window-all-closed", () => {
-    if (process.platform !== "darwin") app.quit();
+    const { tray, closeToTray } = preferences.now;
+    if (platform !== "darwin" && !(tray && closeToTray)) app.quit();
   });
   app.on("before-quit", () => windows.prepareQuit());
   app.on("will-quit", () => {
+    desktop.close();
     updates.close();
     bridge.close();
     accounts.close();
@@ -161,13 +200,15 @@ async function run(profile: string | undefined): Promise<void> {
   });
   process.on("SIGTERM", () => app.quit());
   process.on("SIGINT", () => app.quit());
-  powerMonitor.on("resume", () => accounts.retryNow());
 
   prepareSession(session.defaultSession, join(import.meta.dirname, "renderer"), isOurs);
-  dress();
   log.info("started", { version: app.getVersion(), electron: process.versions["electron"] });
   const troubles = await accounts.open();
-  windows.restore(accounts.views()[0]?.account);
+  desktop.start();
+  const inBackground = hidden === true || preferences.now.startHidden;
+  if (!inBackground) windows.restore(firstAccount());
+  // without a tray there would be no way to it
+  else if (!preferences.now.tray) windows.restore(firstAccount(), { minimized: true });
   ask = (link) => links.ask(link);
   if (firstLink !== undefined) ask(firstLink);
   updates.start();
@@ -202,6 +243,6 @@ if ("problem" in flags) {
     { scheme: "app", privileges: { standard: true, secure: true, supportFetchAPI: true } },
   ]);
   // not awaited: Electron is ready only after this module has been read to its end
-  if (app.requestSingleInstanceLock()) void run(flags.profile).catch(giveUp);
+  if (app.requestSingleInstanceLock()) void run(flags).catch(giveUp);
   else app.exit(0);
 }

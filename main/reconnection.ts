@@ -18,6 +18,8 @@ const pollMs = 4_000;
 /** after a wake-up, a connection that looks alive has this long to prove it */
 const probeMs = 5_000;
 const wishRetryMs = 2_000;
+/** time awake after which a sleep that nobody ended is over; longer than falling asleep takes */
+const sleepMs = 30_000;
 
 export interface ReconnectionNeeds extends ConnectionNeeds {
   readonly clock: Clock;
@@ -26,6 +28,8 @@ export interface ReconnectionNeeds extends ConnectionNeeds {
   readonly token: () => string | undefined;
   /** what the person asked for; the relay hears it with the handshake, and when it changes */
   readonly wish: () => Presence;
+  /** whether nobody is at this computer; said only while online */
+  readonly away: () => boolean;
   readonly listener: Pick<ConnectionListener, "started" | "delivered" | "told"> & {
     /** told after every change; `connection` is there while a session is */
     changed(state: ConnectionState, connection: Connection | undefined): void;
@@ -47,6 +51,8 @@ export class Reconnection {
   #trial: Trial | undefined;
   #cancelTimer: (() => void) | undefined;
   #wishInFlight = false;
+  /** whether the relay was told on this connection that nobody is at the computer */
+  #toldAway = false;
   #closed = false;
 
   constructor(needs: ReconnectionNeeds) {
@@ -86,21 +92,34 @@ export class Reconnection {
     } else this.#do({ kind: "retry" });
   }
 
-  /** The wish has changed: says it to the relay, until what the relay was told is what the person wants. */
+  /**
+   * The computer goes to sleep: the relay is left properly, so that nobody takes this account for online and nothing is
+   * on its way to a machine that does not run. `retryNow` or, should nobody say that it woke up, time brings it back.
+   */
+  sleep(): void {
+    const error = refusal("relay-unreachable", "The computer sleeps.", sleepMs);
+    if (this.#connection) this.#lost(this.#connection, { kind: "failed", error });
+  }
+
+  /** The wish has changed, or who is at the computer: says it to the relay, until what the relay was told is what is. */
   applyWish(): void {
     const connection = this.#connection;
     if (!connection || !isConnected(this.state) || this.#wishInFlight) return;
     const wish = this.#needs.wish();
-    if ((this.state.kind === "held") === (wish === "offline")) return;
+    const away = wish === "online" && this.#needs.away();
+    const held = wish === "offline";
+    const turned = (this.state.kind === "held") !== held;
+    if (!turned && this.#toldAway === away) return;
     this.#wishInFlight = true;
-    void connection.request("presence:set", { presence: wish }).then((reply) => {
+    void connection.request("presence:set", { presence: wish, ...(away && { away }) }).then((reply) => {
       this.#wishInFlight = false;
       if (connection !== this.#connection) {
         this.applyWish();
         return;
       }
       if (reply.ok) {
-        this.#do({ kind: "wish-answered", held: wish === "offline", waiting: reply.value.waiting });
+        this.#toldAway = away;
+        if (turned) this.#do({ kind: "wish-answered", held, waiting: reply.value.waiting });
         this.applyWish(); // it may have changed while this was under way
       } else this.#needs.clock.after(reply.error.retryAfterMs ?? wishRetryMs, () => this.applyWish());
     });
@@ -193,6 +212,7 @@ export class Reconnection {
       ended: (end) => this.#lost(connection, end),
     });
     this.#connection = connection;
+    this.#toldAway = false;
   }
 
   #lost(connection: Connection, end: ConnectionEnd): void {

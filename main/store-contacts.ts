@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Refusal } from "../wire/contract.ts";
 import { type ContactView } from "../wire/ipc.ts";
-import { contactState, foldName, type Contact, type FoldedName, type Presence } from "../wire/model.ts";
+import { contactState, foldName, type Contact, type FoldedName } from "../wire/model.ts";
 import { type Change, type Database, type Query } from "./database.ts";
 import { type StoredDrafts } from "./store-drafts.ts";
 import { type StoredMessages } from "./store-messages.ts";
@@ -119,9 +119,10 @@ export class StoredContacts {
 
   /**
    * A contact as a window shows it; what nobody stores (presence) is an argument.
+   * @param attendance online and at the computer, online and away from it, or offline
    * @param missing how many of their messages never came, if their numbers can tell (O9)
    */
-  view(row: ContactRow, presence: Presence, missing: number | undefined): ContactView {
+  view(row: ContactRow, attendance: "here" | "away" | "offline", missing: number | undefined): ContactView {
     const last = this.#messages.last(row.peer);
     const waiting = this.#messages.waiting(row.peer);
     const pending = this.#messages.pending(row.peer);
@@ -134,7 +135,8 @@ export class StoredContacts {
       marked: row.marked === 1,
       ...(row.since !== null && { since: row.since }),
       state: row.state,
-      presence,
+      presence: attendance === "offline" ? "offline" : "online",
+      ...(attendance === "away" && { away: true }),
       ...(row.last_seen !== null && { lastSeen: row.last_seen }),
       unread: this.#messages.unread(row.peer),
       ...(last && {

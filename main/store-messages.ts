@@ -95,6 +95,8 @@ export class StoredMessages {
   readonly #reported: Change;
   readonly #last: Query<MessageRow>;
   readonly #unread: Query<{ count: number }>;
+  readonly #unreadInAll: Query<{ count: number }>;
+  readonly #ownBy: Query<{ status: MessageStatus; count: number }>;
   readonly #waiting: Query<Wait>;
   readonly #pending: Query<Wait>;
 
@@ -150,6 +152,14 @@ export class StoredMessages {
       wait,
       `SELECT count(*) AS count, min(sent_at) AS since FROM outbox o JOIN messages m USING (position)
        WHERE o.peer = ? AND m.stone = 0`,
+    );
+    this.#unreadInAll = database.query(
+      z.object({ count: z.number() }),
+      "SELECT count(*) AS count FROM messages WHERE unread = 1",
+    );
+    this.#ownBy = database.query(
+      z.object({ status: messageStatus, count: z.number() }),
+      "SELECT status, count(*) AS count FROM messages WHERE mine = 1 AND stone = 0 GROUP BY status",
     );
     this.#waiting = database.query(
       wait,
@@ -244,6 +254,15 @@ export class StoredMessages {
 
   unread(peer: string): number {
     return this.#unread.get(peer)?.count ?? 0;
+  }
+
+  unreadInAll(): number {
+    return this.#unreadInAll.get()?.count ?? 0;
+  }
+
+  /** own messages by how far they have come */
+  ownByStatus(): ReadonlyMap<MessageStatus, number> {
+    return new Map(this.#ownBy.all().map(({ status, count }) => [status, count]));
   }
 
   /** own messages that the relay has accepted and nobody has fetched yet, and since when */

@@ -1,8 +1,12 @@
 import { type Locale } from "../wire/ipc.ts";
 import { type Trouble } from "./accounts.ts";
+import { type FactsWords } from "./delivery-facts.ts";
+import { type NoteWords } from "./note.ts";
+import { en } from "./text.en.ts";
+import { ptBR } from "./text.pt-BR.ts";
 
-/** The few words that the main process says itself: menus and dialogs. Everything else is the window's. */
-export interface Words {
+/** The few words that the main process says itself: menus, notifications and dialogs. Everything else is the window's. */
+export interface Words extends NoteWords {
   readonly file: string;
   readonly newWindow: string;
   readonly closeWindow: string;
@@ -20,7 +24,6 @@ export interface Words {
   readonly zoomOut: string;
   readonly fullScreen: string;
   readonly window: string;
-  readonly help: string;
   readonly checkForUpdates: string;
   readonly troubleTitle: string;
   readonly setAside: (file: string) => string;
@@ -31,79 +34,43 @@ export interface Words {
   readonly cancel: string;
   readonly crashTitle: string;
   readonly crash: (folder: string) => string;
+  readonly minimize: string;
+  readonly settings: string;
+  readonly conversation: string;
+  readonly quickSwitch: string;
+  readonly nextConversation: string;
+  readonly previousConversation: string;
+  readonly findMessage: string;
+  readonly detach: string;
+  readonly addContact: string;
+  readonly goOffline: string;
+  readonly goOnline: string;
+  readonly doNotDisturb: string;
+  readonly quietOff: string;
+  readonly quietHour: string;
+  readonly quietTomorrow: string;
+  readonly quietOn: string;
+  readonly quietUntil: (at: number) => string;
+  readonly help: string;
+  readonly shortcuts: string;
+  readonly deliveryFacts: string;
+  readonly openLogs: string;
+  readonly about: string;
+  readonly aboutText: (version: string, runtime: string) => string;
+  readonly openRecado: string;
+  readonly unread: (count: number) => string;
+  readonly noSuggestions: string;
+  readonly addToDictionary: string;
+  readonly checkSpelling: string;
+  readonly ok: string;
+  readonly runDrill: string;
+  readonly drillRunning: string;
+  readonly drillFailed: string;
+  readonly facts: FactsWords;
 }
 
 /** Typed by `Words`: a missing sentence does not compile. */
-export const texts: Readonly<Record<Locale, Words>> = {
-  "pt-BR": {
-    file: "Arquivo",
-    newWindow: "Nova janela",
-    closeWindow: "Fechar janela",
-    quit: "Sair",
-    edit: "Editar",
-    undo: "Desfazer",
-    redo: "Refazer",
-    cut: "Recortar",
-    copy: "Copiar",
-    paste: "Colar",
-    selectAll: "Selecionar tudo",
-    view: "Exibir",
-    resetZoom: "Tamanho real",
-    zoomIn: "Ampliar",
-    zoomOut: "Reduzir",
-    fullScreen: "Tela cheia",
-    window: "Janela",
-    help: "Ajuda",
-    checkForUpdates: "Procurar atualizações…",
-    troubleTitle: "Uma conta não pôde ser aberta",
-    setAside: (file) =>
-      `O histórico de uma conta está danificado e foi guardado como ${file}. Nada foi apagado. Entre de novo nessa conta para continuar conversando.`,
-    newer: (folder) =>
-      `Os dados em ${folder} são de uma versão mais nova do Recado e não foram tocados. Atualize o Recado para abrir essa conta.`,
-    unreadable: (folder, reason) =>
-      `Os dados em ${folder} não puderam ser lidos (${reason}). Verifique se você tem permissão para essa pasta e se há espaço no disco, e abra o Recado de novo.`,
-    writeTo: (address) => `Abrir seu programa de e-mail para escrever a ${address}?`,
-    write: "Abrir",
-    cancel: "Cancelar",
-    crashTitle: "O Recado precisa fechar",
-    crash: (folder) =>
-      `Algo inesperado aconteceu. Suas mensagens estão guardadas: abra o Recado de novo. O registro está em ${folder}.`,
-  },
-  en: {
-    file: "File",
-    newWindow: "New window",
-    closeWindow: "Close window",
-    quit: "Quit",
-    edit: "Edit",
-    undo: "Undo",
-    redo: "Redo",
-    cut: "Cut",
-    copy: "Copy",
-    paste: "Paste",
-    selectAll: "Select all",
-    view: "View",
-    resetZoom: "Actual size",
-    zoomIn: "Zoom in",
-    zoomOut: "Zoom out",
-    fullScreen: "Full screen",
-    window: "Window",
-    help: "Help",
-    checkForUpdates: "Check for updates…",
-    troubleTitle: "An account could not be opened",
-    setAside: (file) =>
-      `An account's history is damaged and was kept as ${file}. Nothing was deleted. Sign in to that account again to go on talking.`,
-    newer: (folder) =>
-      `The data in ${folder} is of a newer version of Recado and was left alone. Update Recado to open that account.`,
-    unreadable: (folder, reason) =>
-      `The data in ${folder} could not be read (${reason}). Check that you may read that folder and that the disk has room, and open Recado again.`,
-    writeTo: (address) => `Open your mail program to write to ${address}?`,
-    write: "Open",
-    cancel: "Cancel",
-    crashTitle: "Recado has to close",
-    crash: (folder) =>
-      `Something unexpected happened. Your messages are kept: open Recado again. The log is in ${folder}.`,
-  },
-};
+export const texts: Readonly<Record<Locale, Words>> = { "pt-BR": ptBR, en };
 
 /** The sentence for an account that could not be opened. */
 export function sayTrouble(words: Words, trouble: Trouble): string {

@@ -92,6 +92,19 @@ export class AccountState {
     if (next) this.choose(next.key);
   }
 
+  /** Shows a place in a conversation, wherever this window was. */
+  goTo(key: string, position: number | undefined): void {
+    if (!this.contacts.has(key)) return;
+    this.choose(key);
+    if (position !== undefined) void this.conversationWith(key).goTo(position);
+  }
+
+  /** Opens the conversation that is open here in a window of its own. */
+  detach(): Promise<Reply<unknown>> | undefined {
+    if (this.chosenKey === undefined) return undefined;
+    return this.#options.bridge.call("window:detach", { account: this.id, name: this.chosenKey });
+  }
+
   follow(following: boolean): void {
     this.#following = following;
   }

@@ -8,9 +8,13 @@ import type {
   AppEventOf,
   Bridge,
   CallParams,
+  CallValue,
+  DoNotDisturbUntil,
   Locale,
   OpenedLink,
   Preferences,
+  WindowCommand,
+  WindowView,
 } from "../wire/ipc.ts";
 import type { UpdateState } from "../wire/update.ts";
 import { AccountState } from "./account-state.svelte.ts";
@@ -33,11 +37,27 @@ export interface Invitation {
   readonly code: string | undefined;
 }
 
+/** How a window looks for the moment until the main process has told it what was chosen. */
+const untilTold: Omit<Preferences, "locale"> = {
+  theme: "system",
+  textSize: "normal",
+  sendKey: "enter",
+  spellCheck: false,
+  notifications: "text",
+  doNotDisturb: { kind: "off" },
+  awayAfterMinutes: 0,
+  tray: false,
+  closeToTray: false,
+  startHidden: false,
+  startAtLogin: false,
+};
+
 /** Everything one window knows. It changes by AppEvents only; the components show it and forward what people do. */
 export class AppState {
   ready = $state(false);
-  preferences = $state.raw<Preferences>({ locale: "en", theme: "system" });
-  shown = $state<AccountId>();
+  preferences = $state.raw<Preferences>({ locale: "en", ...untilTold });
+  /** what this window shows; the main process says and remembers it */
+  view = $state.raw<WindowView>({ kind: "sign-in" });
   defaultRelay = $state("");
   version = $state("");
   profile = $state<string>();
@@ -49,17 +69,22 @@ export class AppState {
   /** whether the person is looking at this window */
   focused = $state(false);
   /** what lies over the window, whatever it shows */
-  overlay = $state<"none" | "switcher" | "shortcuts">("none");
+  overlay = $state<"none" | "switcher" | "shortcuts" | "settings">("none");
   readonly accounts = new SvelteMap<AccountId, AccountState>();
   readonly announcer = new Announcer();
   readonly seconds: Clock;
   readonly minutes: Clock;
 
-  readonly account = $derived(this.shown === undefined ? undefined : this.accounts.get(this.shown));
+  readonly account = $derived(this.view.kind === "sign-in" ? undefined : this.accounts.get(this.view.account));
+  /** the contact whose conversation is all that this window shows */
+  readonly alone = $derived(
+    this.view.kind === "conversation" ? this.account?.contacts.get(this.view.conversation) : undefined,
+  );
   readonly text = $derived(catalogueFor(this.preferences.locale));
   readonly format = $derived(createFormat(this.preferences.locale));
   readonly title = $derived.by(() => {
     if (!this.account) return "Recado";
+    if (this.alone) return `${this.alone.alias ?? this.alone.name} · ${this.account.facts.name} · Recado`;
     const unread = this.account.unread > 0 ? `(${this.format.number(this.account.unread)}) ` : "";
     return `${unread}${this.account.facts.name} · Recado`;
   });
@@ -72,7 +97,7 @@ export class AppState {
   constructor({ bridge, locale, now }: AppOptions) {
     this.#bridge = bridge;
     this.#now = now;
-    this.preferences = { locale, theme: "system" };
+    this.preferences = { locale, ...untilTold };
     this.seconds = new Clock(now, 1_000);
     this.minutes = new Clock(now, 20_000);
   }
@@ -87,14 +112,17 @@ export class AppState {
       case "snapshot":
         return this.#takeSnapshot(event);
       case "window:shown":
-        this.shown = event.shown;
-        return;
+        return this.#show(event.view);
+      case "window:go":
+        return this.accounts.get(event.account)?.goTo(event.conversation, event.position);
+      case "window:command":
+        return this.command(event.command);
       case "account:added":
         this.#addAccount(event.account);
         return this.#askAfterwards(event.account);
       case "account:removed":
         this.accounts.delete(event.account);
-        if (this.shown === event.account) this.shown = undefined;
+        if (this.view.kind !== "sign-in" && this.view.account === event.account) this.view = { kind: "sign-in" };
         return;
       case "account:changed": {
         const account = this.accounts.get(event.account.account);
@@ -136,7 +164,7 @@ export class AppState {
   #takeSnapshot(snapshot: AppEventOf<"snapshot">): void {
     this.accounts.clear();
     for (const account of snapshot.accounts) this.#addAccount(account);
-    this.shown = snapshot.shown;
+    this.#show(snapshot.view);
     this.preferences = snapshot.preferences;
     this.defaultRelay = snapshot.defaultRelay;
     this.version = snapshot.version;
@@ -144,6 +172,14 @@ export class AppState {
     this.update = snapshot.update;
     this.link = snapshot.link;
     this.ready = true;
+  }
+
+  /** The conversation that was open the last time is open again, if it is still there. */
+  #show(view: WindowView): void {
+    this.view = view;
+    if (view.kind === "sign-in" || view.conversation === undefined) return;
+    const account = this.accounts.get(view.account);
+    if (account?.contacts.has(view.conversation)) account.choose(view.conversation);
   }
 
   #addAccount(view: AccountView): void {
@@ -228,11 +264,38 @@ export class AppState {
   /** Opens a conversation in this window, whichever account it is of. */
   async goTo(account: AccountState, key: string): Promise<void> {
     account.choose(key);
-    if (account.id !== this.shown) await this.show(account.id);
+    if (account.id !== this.account?.id) await this.show(account.id);
   }
 
   openWindow(): Promise<Reply<unknown>> {
     return this.#bridge.call("window:open", {});
+  }
+
+  /** Tells the main process which conversation this window has open: it makes no note of it, and opens it again. */
+  tellReading(): void {
+    if (this.view.kind !== "account" || !this.account) return;
+    const { id, chosenKey } = this.account;
+    void this.#bridge.call("window:reads", { account: id, ...(chosenKey !== undefined && { name: chosenKey }) });
+  }
+
+  /** What a menu or a shortcut asks of this window. What only an open account can do is done by its window. */
+  command(command: WindowCommand): void {
+    if (command === "settings" || command === "shortcuts") this.overlay = command;
+    else if (command === "quick-switch") this.overlay = this.accounts.size > 0 ? "switcher" : "none";
+    else if (command === "detach") void this.account?.detach();
+    else if (command === "toggle-presence") void this.account?.togglePresence();
+    else this.onCommand(command);
+  }
+
+  /** set by the window that shows an account */
+  onCommand: (command: WindowCommand) => void = () => undefined;
+
+  quiet(until: DoNotDisturbUntil): Promise<Reply<unknown>> {
+    return this.#bridge.call("do-not-disturb:set", { until });
+  }
+
+  testNotification(): Promise<Reply<CallValue<"notification:test">>> {
+    return this.#bridge.call("notification:test", {});
   }
 
   prefer(preferences: Partial<Preferences>): Promise<Reply<unknown>> {

@@ -109,10 +109,10 @@ function endedNotice(
 }
 
 /** One's own presence, in a word beside one's name. */
-export function ownPresence(connection: ConnectionState, text: Text): { word: string; online: boolean } {
+export function ownPresence(connection: ConnectionState, away: boolean, text: Text): { word: string; online: boolean } {
   switch (connection.kind) {
     case "online":
-      return { word: text.presence.online, online: true };
+      return { word: away ? text.presence.away : text.presence.online, online: true };
     case "held":
       return { word: text.presence.offline, online: false };
     case "connecting":

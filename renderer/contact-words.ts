@@ -13,7 +13,7 @@ export interface Words {
 export function contactWord(contact: ContactView, text: Text): string {
   switch (contact.state) {
     case "mutual":
-      return text.presence[contact.presence];
+      return text.presence[contact.away && contact.presence === "online" ? "away" : contact.presence];
     case "pending":
     case "requested":
     case "blocked":
@@ -36,8 +36,9 @@ export function shownName({ alias, name }: Pick<ContactView, "alias" | "name">):
 }
 
 /** Nothing is claimed about somebody who is not a mutual contact. */
-export function knownPresence(contact: ContactView): "online" | "offline" | "unknown" {
-  return contact.state === "mutual" ? contact.presence : "unknown";
+export function knownPresence(contact: ContactView): "online" | "away" | "offline" | "unknown" {
+  if (contact.state !== "mutual") return "unknown";
+  return contact.presence === "online" && contact.away ? "away" : contact.presence;
 }
 
 /** The accessible name of a contact in the list: who, presence, unread, what waits for them. */

@@ -41,6 +41,8 @@ export class Conversation {
   /** why the last thing asked here did not work */
   refusal = $state.raw<WireError>();
   typingUntil = $state(0);
+  /** a message to bring to the reader's eyes as soon as it is mounted */
+  aim = $state<number>();
 
   // what is held but not mounted, above and below
   #above = $state(0);
@@ -120,6 +122,16 @@ export class Conversation {
     const end = index < 0 ? this.messages.length : Math.min(this.messages.length, index + mountedMost - mountedStep);
     this.#below = this.messages.length - end;
     this.#above = Math.max(0, (index < 0 ? end : index) - mountedStep);
+  }
+
+  /** Brings a message to the reader's eyes, if it is held: a notification was clicked. Otherwise it stays where it opens. */
+  async goTo(position: number): Promise<void> {
+    await this.open();
+    const index = this.messages.findIndex((message) => message.position === position);
+    if (index < 0) return;
+    this.#above = Math.min(this.#above, index);
+    this.#below = Math.min(this.#below, this.messages.length - 1 - index);
+    this.aim = position;
   }
 
   /** Shows more of what is above: first what is held, then a page from the main process. */

@@ -28,10 +28,12 @@ const groups = {
     newLine: [{ shift: true, key: "Enter" }],
     details: [{ ctrl: true, key: "i" }],
     addContact: [{ ctrl: true, shift: true, key: "a" }],
+    detach: [{ ctrl: true, shift: true, key: "n" }],
   },
   app: {
     togglePresence: [{ ctrl: true, shift: true, key: "o" }],
     newWindow: [{ ctrl: true, key: "n" }],
+    settings: [{ ctrl: true, key: "," }],
     sheet: [{ ctrl: true, key: "/" }, { key: "F1" }],
   },
 } as const satisfies Record<string, Record<string, readonly Keys[]>>;

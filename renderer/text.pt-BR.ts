@@ -94,8 +94,57 @@ export const ptBR = {
     locales: { "pt-BR": "Português (Brasil)", en: "English" },
   },
 
+  settings: {
+    title: "Preferências",
+    look: "Aparência",
+    textSize: "Tamanho do texto",
+    textSizes: { small: "Pequeno", normal: "Normal", large: "Grande", larger: "Maior" },
+    writing: "Escrita",
+    sendKey: "Tecla que envia",
+    sendKeys: { enter: "Enter (Shift+Enter quebra a linha)", "ctrl-enter": "Ctrl+Enter (Enter quebra a linha)" },
+    spellCheck: "Verificar a ortografia",
+    spellCheckHint:
+      "No Linux os dicionários são baixados uma vez do servidor do Chromium, que é do Google; o que você escreve não sai daqui.",
+    notifications: "Notificações",
+    show: "Mostrar",
+    shows: { text: "Nome e texto", name: "Só o nome", hidden: "Nem nome nem texto", off: "Nada" },
+    quiet: "Não perturbe",
+    quiets: { off: "Desligado", hour: "Por uma hora", tomorrow: "Até amanhã às 8h", ended: "Até eu desligar" },
+    quietUntil: (moment: string) => `Até ${moment}`,
+    test: "Mostrar uma notificação de teste",
+    testing: "Pedindo ao sistema…",
+    tested: {
+      shown: (place: string) => `O sistema mostrou a notificação. Não viu? Veja ${place}.`,
+      off: () => "As notificações estão desligadas aqui: escolha acima o que mostrar.",
+      "do-not-disturb": () => "O “Não perturbe” do Recado está ligado: desligue-o acima.",
+      "not-supported": () =>
+        "Este sistema não tem um serviço de notificações em funcionamento. No Linux ele vem com o ambiente gráfico (libnotify e um programa que as mostre).",
+      failed: (place: string) => `O sistema recusou a notificação. Veja ${place}.`,
+      unconfirmed: (place: string) =>
+        `O sistema não disse que mostrou a notificação. Pode ser o “Não perturbe” dele, ou uma permissão: veja ${place}.`,
+    },
+    systemPlaces: {
+      linux: "as configurações de notificações do seu ambiente gráfico",
+      mac: "Ajustes do Sistema › Notificações › Recado, e o modo Foco",
+      windows: "Configurações › Sistema › Notificações › Recado, e o Assistente de foco",
+    },
+    presence: "Presença",
+    away: "Ficar ausente",
+    awayNever: "Nunca",
+    awayAfter: (n: number) => count(n, "Depois de # minuto sem uso", "Depois de # minutos sem uso"),
+    awayHint: "Ausente, você continua recebendo; seus contatos veem que não há ninguém ao computador.",
+    window: "Janela e início",
+    tray: "Mostrar na bandeja do sistema",
+    closeToTray: "Ao fechar a última janela, continuar na bandeja",
+    closeToTrayHint: "Você continua recebendo e é notificado. Sair encerra de verdade.",
+    startAtLogin: "Iniciar junto com o computador",
+    startHidden: "Iniciar sem abrir janelas",
+    done: "Pronto",
+  },
+
   presence: {
     online: "online",
+    away: "ausente",
     offline: "offline",
     lastSeen: (moment: string) => `offline · visto: ${moment}`,
     pending: "pedido enviado",
@@ -113,6 +162,7 @@ export const ptBR = {
     accounts: "Contas",
     another: "Entrar com outra conta",
     newWindow: "Nova janela",
+    settings: "Preferências…",
     signOut: "Sair desta conta…",
     unread: (n: number) => count(n, "# não lida", "# não lidas"),
     notRemembered:
@@ -262,6 +312,8 @@ export const ptBR = {
     addContact: "Adicionar contato",
     togglePresence: "Ficar offline ou online",
     newWindow: "Nova janela",
+    settings: "Preferências",
+    detach: "Abrir a conversa em janela própria",
     sheet: "Esta lista",
     send: "Enviar",
     newLine: "Quebrar a linha",
@@ -277,6 +329,8 @@ export const ptBR = {
   },
 
   conversation: {
+    detach: "Abrir em janela própria",
+    gone: "Não há mais nada desta conversa neste computador. Você pode fechar esta janela.",
     back: "Voltar para os contatos",
     more: (name: string) => `Mais sobre ${name}`,
     log: (name: string) => `Conversa com ${name}`,
@@ -319,7 +373,10 @@ export const ptBR = {
     label: "Mensagem",
     placeholder: (name: string) => `Escreva para ${name}`,
     send: "Enviar",
-    keys: "Enter envia, Shift+Enter quebra a linha.",
+    keys: {
+      enter: "Enter envia, Shift+Enter quebra a linha.",
+      "ctrl-enter": "Ctrl+Enter envia, Enter quebra a linha.",
+    },
     bytesLeft: (n: number) => count(n, "Resta # byte", "Restam # bytes"),
     bytesOver: (n: number) =>
       count(n, "Passou # byte do limite. Divida o texto.", "Passaram # bytes do limite. Divida o texto."),

@@ -1,4 +1,5 @@
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -65,13 +66,17 @@ const relayPart = {
 /** @type {Part} */
 const mainPart = {
   name: "app",
-  sources: ["main", ...shared],
+  sources: ["main", "build/tray", ...shared],
   target: "dist/app",
-  files: ["main.js", "preload.cjs"],
+  files: ["main.js", "preload.cjs", "tray"],
   make: async (to) => {
     await bundle("main/index.ts", path.join(to, "main.js"), "esm");
     // A sandboxed preload is loaded as one CommonJS script.
     await bundle("main/preload.ts", path.join(to, "preload.cjs"), "cjs");
+    cpSync(inProject("build/tray"), path.join(to, "tray"), {
+      recursive: true,
+      filter: (file) => !file.endsWith(".svg"),
+    });
   },
 };
 

@@ -87,7 +87,7 @@ export class Contacts {
     return {
       name,
       state,
-      presence: isOpen(relation) ? this.presences.of(relation.peer.id) : "offline",
+      ...(isOpen(relation) ? this.presences.showing(relation.peer.id) : { presence: "offline" as const }),
       ...(lastSeen !== undefined && { lastSeen }),
     };
   }

@@ -47,8 +47,13 @@ export function operations(rooms: Rooms): Handlers<RelayContract, Session> {
     const theirs = change.told ? (await contacts.relationsOf(peer.id)).get(me.folded) : undefined;
     const view = theirs && contacts.view(theirs);
     if (view) {
-      const { name, presence, lastSeen } = view;
-      sessions.tell(peer.id, "presence:changed", { name, presence, ...(lastSeen !== undefined && { lastSeen }) });
+      const { name, presence, away, lastSeen } = view;
+      sessions.tell(peer.id, "presence:changed", {
+        name,
+        presence,
+        ...(away && { away }),
+        ...(lastSeen !== undefined && { lastSeen }),
+      });
     }
     return change.mine ? { contact: change.mine } : {};
   }
@@ -101,8 +106,8 @@ export function operations(rooms: Rooms): Handlers<RelayContract, Session> {
       return announceBlock(session, await contacts.unblock(session.identity.account, name));
     },
 
-    async "presence:set"({ presence }, session) {
-      await sessions.setPresence(session, presence);
+    async "presence:set"({ presence, away }, session) {
+      await sessions.setPresence(session, presence, away === true);
       return { waiting: inboxes.waiting(session.identity.inbox).count };
     },
 

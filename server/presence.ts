@@ -4,12 +4,30 @@ import { type Database } from "./database.ts";
 
 const writeEveryMs = 5_000;
 
+/** How a session that takes delivery attends: its person is at the computer, or not. */
+export type Attendance = "here" | "away";
+
+/** How many sessions of an account attend in which way. */
+type Attending = Readonly<Record<Attendance, number>>;
+const nobody: Attending = { here: 0, away: 0 };
+
+/** What contacts may see: the two words of the contract, and whether nobody is at the computer. */
+export interface Showing {
+  readonly presence: Presence;
+  readonly away?: true;
+}
+
+const showing = ({ here, away }: Attending): Showing => {
+  if (here > 0) return { presence: "online" };
+  return away > 0 ? { presence: "online", away: true } : { presence: "offline" };
+};
+
 /**
- * Who is here. Only live sessions make anybody `online`, so after a restart nobody is (G10);
+ * Who is here. Only live sessions make anybody `online` or away, so after a restart nobody is (G10);
  * what must last is when somebody was last seen, written in batches because thousands may leave at once.
  */
 export class Presences {
-  readonly #online = new Map<number, number>();
+  readonly #attending = new Map<number, Attending>();
   readonly #lastSeen = new Map<number, number>();
   readonly #unwritten = new Set<number>();
   #cancelWrite: (() => void) | undefined;
@@ -32,35 +50,43 @@ export class Presences {
   }
 
   of(account: number): Presence {
-    return this.#online.has(account) ? "online" : "offline";
+    return this.showing(account).presence;
+  }
+
+  /** An account is away when every session of it that takes delivery is. */
+  showing(account: number): Showing {
+    return showing(this.#attending.get(account) ?? nobody);
   }
 
   lastSeen(account: number): number | undefined {
     return this.#lastSeen.get(account);
   }
 
-  /** @returns whether this made the account online */
-  arrive(account: number): boolean {
-    const sessions = (this.#online.get(account) ?? 0) + 1;
-    this.#online.set(account, sessions);
-    return sessions === 1;
+  /**
+   * A session begins to attend, attends in another way, or ceases to.
+   * @returns whether contacts see the account in another way than before
+   */
+  change(account: number, from: Attendance | undefined, to: Attendance | undefined): boolean {
+    const before = this.#attending.get(account) ?? nobody;
+    const now = { ...before };
+    if (from) now[from]--;
+    if (to) now[to]++;
+    const [seen, seenNow] = [showing(before), showing(now)];
+    if (seenNow.presence === "online") this.#attending.set(account, now);
+    else {
+      this.#attending.delete(account);
+      if (seen.presence === "online") this.#left(account);
+    }
+    return seen.presence !== seenNow.presence || seen.away !== seenNow.away;
   }
 
-  /** @returns whether this made the account offline */
-  leave(account: number): boolean {
-    const sessions = (this.#online.get(account) ?? 0) - 1;
-    if (sessions > 0) {
-      this.#online.set(account, sessions);
-      return false;
-    }
-    this.#online.delete(account);
+  #left(account: number): void {
     this.#lastSeen.set(account, this.clock.now());
     this.#unwritten.add(account);
     this.#cancelWrite ??= this.clock.after(writeEveryMs, () => {
       this.#cancelWrite = undefined;
       this.write().catch(this.failed);
     });
-    return true;
   }
 
   /** Writes what is not written yet; also before closing. */
@@ -87,11 +113,11 @@ export class Presences {
   async close(): Promise<void> {
     this.#cancelWrite?.();
     this.#cancelWrite = undefined;
-    for (const account of this.#online.keys()) {
+    for (const account of this.#attending.keys()) {
       this.#lastSeen.set(account, this.clock.now());
       this.#unwritten.add(account);
     }
-    this.#online.clear();
+    this.#attending.clear();
     await this.write();
   }
 }

@@ -4,7 +4,7 @@ import { type Account, type Identity } from "./accounts.ts";
 import { type Clock } from "./clock.ts";
 import { type Contacts, isOpen } from "./contacts.ts";
 import { type Inboxes } from "./inbox.ts";
-import { type Presences } from "./presence.ts";
+import { type Attendance, type Presences } from "./presence.ts";
 import { Appetites, type Deliver, Pump, type PumpEvents } from "./pump.ts";
 
 /** The way to one device: a socket in the relay, an arrow of a simulated network in a test. */
@@ -25,6 +25,8 @@ export interface Session {
   readonly link: Link;
   /** as its person chose; only `online` takes delivery (G6) */
   presence: Presence;
+  /** only while online: its person is not at the computer. Changes nothing about delivery. */
+  away: boolean;
   /** one `message:send` in flight per session */
   sending: boolean;
   /** set by a request that ends the session, which is then closed behind its answer */
@@ -65,13 +67,13 @@ export class Sessions {
    * @returns the session; call `begin` after `session:started` was said
    */
   async attach(identity: Identity, presence: Presence, link: Link): Promise<Session> {
-    const session: Session = { identity, link, presence, sending: false, ending: undefined };
+    const session: Session = { identity, link, presence, away: false, sending: false, ending: undefined };
     const attached: Attached = { session, pump: undefined, turn: Promise.resolve() };
     const before = this.#byInbox.get(identity.inbox);
     this.#byInbox.set(identity.inbox, attached);
     const others = this.#byAccount.get(identity.account.id) ?? new Set();
     this.#byAccount.set(identity.account.id, others.add(attached));
-    if (presence === "online" && this.presences.arrive(identity.account.id)) this.#announcePresence(identity.account);
+    this.#attend(session, undefined);
     if (before) {
       before.session.link.end("replaced");
       await this.#remove(before);
@@ -93,19 +95,21 @@ export class Sessions {
     await this.#remove(attached);
   }
 
-  /** Resolves, for `offline`, when the batch in flight is settled or given up: nothing comes after that (G6). */
-  setPresence(session: Session, presence: Presence): Promise<void> {
+  /**
+   * Resolves, for `offline`, when the batch in flight is settled or given up: nothing comes after that (G6).
+   * @param away counts only while online, and leaves delivery as it is
+   */
+  setPresence(session: Session, presence: Presence, away: boolean): Promise<void> {
     const attached = this.#find(session);
     if (!attached) return Promise.resolve();
     attached.turn = attached.turn.then(async () => {
-      if (session.presence === presence || this.#find(session) !== attached) return;
+      if (this.#find(session) !== attached) return;
+      const before = attendance(session);
       session.presence = presence;
-      const account = session.identity.account;
-      if (presence === "online") {
-        if (this.presences.arrive(account.id)) this.#announcePresence(account);
-        this.#startPump(attached);
-      } else {
-        if (this.presences.leave(account.id)) this.#announcePresence(account);
+      session.away = presence === "online" && away;
+      this.#attend(session, before);
+      if (presence === "online") this.#startPump(attached);
+      else {
         await attached.pump?.stop();
         attached.pump = undefined;
       }
@@ -190,10 +194,16 @@ export class Sessions {
     const others = this.#byAccount.get(account.id);
     if (!others?.delete(attached)) return;
     if (others.size === 0) this.#byAccount.delete(account.id);
-    if (attached.session.presence === "online" && this.presences.leave(account.id)) this.#announcePresence(account);
+    const changed = this.presences.change(account.id, attendance(attached.session), undefined);
+    if (changed) this.#announcePresence(account);
     else if (others.size === 0) this.contacts.forget(account.id);
     await attached.pump?.stop();
     attached.pump = undefined;
+  }
+
+  #attend(session: Session, before: Attendance | undefined): void {
+    const { account } = session.identity;
+    if (this.presences.change(account.id, before, attendance(session))) this.#announcePresence(account);
   }
 
   /** To mutual contacts only, and not to the blocked (G7). What is said is what is true when it is said. */
@@ -201,9 +211,9 @@ export class Sessions {
     this.contacts
       .relationsOf(account.id)
       .then((relations) => {
-        const presence = this.presences.of(account.id);
         const lastSeen = this.presences.lastSeen(account.id);
-        const payload = { name: account.name, presence, ...(lastSeen !== undefined && { lastSeen }) };
+        const showing = this.presences.showing(account.id);
+        const payload = { name: account.name, ...showing, ...(lastSeen !== undefined && { lastSeen }) };
         for (const relation of relations.values())
           if (isOpen(relation)) this.tell(relation.peer.id, "presence:changed", payload);
         if (!this.#byAccount.has(account.id)) this.contacts.forget(account.id);
@@ -211,3 +221,8 @@ export class Sessions {
       .catch(this.failed);
   }
 }
+
+const attendance = ({ presence, away }: Session): Attendance | undefined => {
+  if (presence === "offline") return undefined;
+  return away ? "away" : "here";
+};

@@ -80,17 +80,21 @@ beforeEach(() => {
       windows: {
         open: (account) => void shown.push(account),
         show: (_page, account) => void shown.push(account),
+        detach: (account) => void shown.push(account),
+        reads: (_page, account) => void shown.push(account),
         leave: () => undefined,
       },
-      preferences,
       links: new LinkQuestions({ focus: () => page.id, tellPage: (id, event) => bridge.tellPage(id, event) }),
       updates,
-      preferencesChanged: (now) => bridge.tell({ kind: "preferences:changed", preferences: now }),
+      choose: (choice) => bridge.tell({ kind: "preferences:changed", preferences: preferences.choose(choice) }),
+      doNotDisturb: () => undefined,
+      testNotification: () => Promise.resolve({ outcome: "shown", system: "linux" }),
       openLink: async () => undefined,
     }),
     isOwnPage: (url) => isOwnPage(url, undefined),
     snapshot: () => ({
       kind: "snapshot",
+      view: { kind: "sign-in" },
       accounts: desk.accounts.views(),
       preferences: preferences.now,
       defaultRelay: "localhost:4567",
@@ -110,6 +114,7 @@ const ask = (name: unknown, params?: unknown, event = top()): Promise<unknown> =
   if (!ipc.call) throw new Error("the bridge is closed");
   return ipc.call(event, name, params);
 };
+const turned: AppEvent = { kind: "window:shown", view: { kind: "sign-in" } };
 const invalid = { ok: false, error: { code: "invalid" } };
 
 describe("the bridge", () => {
@@ -149,18 +154,18 @@ describe("the bridge", () => {
   ])("[B2] %s is refused, and hears nothing", async (_title, senderFrame) => {
     expect(await ask("window:open", {}, { sender: page, senderFrame })).toMatchObject(invalid);
     ipc.subscribe?.({ sender: page, senderFrame });
-    bridge.tell({ kind: "window:shown" });
+    bridge.tell(turned);
     expect(page.heard).toEqual([]);
     expect(shown).toEqual([]);
   });
 
   it("[B3] the first event is the snapshot, to each page that subscribes, and again after it began anew", () => {
-    bridge.tell({ kind: "window:shown" });
+    bridge.tell(turned);
     ipc.subscribe?.(top());
-    bridge.tell({ kind: "window:shown" });
+    bridge.tell(turned);
     expect(page.heard.map(({ kind }) => kind)).toEqual(["snapshot", "window:shown"]);
     bridge.forget(page.id);
-    bridge.tell({ kind: "window:shown" });
+    bridge.tell(turned);
     ipc.subscribe?.(top());
     expect(page.heard.map(({ kind }) => kind)).toEqual(["snapshot", "window:shown", "snapshot"]);
   });
@@ -170,7 +175,7 @@ describe("the bridge", () => {
     ipc.subscribe?.(top());
     ipc.subscribe?.({ ...top(), sender: other });
     page.gone = true;
-    bridge.tell({ kind: "window:shown" });
+    bridge.tell(turned);
     expect(other.heard.map(({ kind }) => kind)).toEqual(["snapshot", "window:shown"]);
   });
 });
@@ -220,13 +225,38 @@ describe("our page", () => {
 });
 
 describe("preferences", () => {
-  it("follow the system until somebody chooses, survive a restart, and a broken file is a choice never made", () => {
+  it("[D6] follow the system until somebody chooses, and survive a restart", () => {
     const file = path.join(desk.folder, "p.json");
-    const first = new StoredPreferences(file, ["de-DE", "pt-PT", "en"]);
-    expect(first.now).toEqual({ locale: "pt-BR", theme: "system" });
-    first.choose({ theme: "dark" });
-    expect(new StoredPreferences(file, ["en-GB"]).now).toEqual({ locale: "en", theme: "dark" });
-    writeFileSync(file, '{"theme": "pink", "locale"');
-    expect(new StoredPreferences(file, ["xx"]).now).toEqual({ locale: "en", theme: "system" });
+    const first = new StoredPreferences(file, ["de-DE", "pt-PT", "en"], { spellCheck: false });
+    expect(first.now).toMatchObject({ locale: "pt-BR", theme: "system", spellCheck: false, sendKey: "enter" });
+    first.choose({ theme: "dark", doNotDisturb: { kind: "until", at: 5 } });
+    first.choose({ sendKey: "ctrl-enter", theme: undefined });
+    expect(new StoredPreferences(file, ["en-GB"]).now).toMatchObject({
+      locale: "en",
+      theme: "dark",
+      sendKey: "ctrl-enter",
+      doNotDisturb: { kind: "until", at: 5 },
+      spellCheck: true,
+    });
+  });
+
+  it("[D6] a file of version 0.1 is read, and one choice that cannot be read does not take the others with it", () => {
+    const file = path.join(desk.folder, "p.json");
+    writeFileSync(file, '{"locale": "en", "theme": "dark"}');
+    expect(new StoredPreferences(file, ["pt-BR"]).now).toMatchObject({
+      locale: "en",
+      theme: "dark",
+      notifications: "text",
+    });
+    writeFileSync(file, '{"theme": "pink", "locale": "pt-BR", "awayAfterMinutes": -3, "stranger": 1}');
+    expect(new StoredPreferences(file, ["en"]).now).toMatchObject({
+      locale: "pt-BR",
+      theme: "system",
+      awayAfterMinutes: 10,
+    });
+    for (const broken of ['{"theme": "pink", "locale"', "7", "[]", "null", ""]) {
+      writeFileSync(file, broken);
+      expect(new StoredPreferences(file, ["xx"]).now).toMatchObject({ locale: "en", theme: "system" });
+    }
   });
 });

@@ -69,6 +69,13 @@ describe("the catalogues", () => {
     // chosen by a value of the contract (a state, a theme, a code), not by name; the shortcuts are below
     const byValue = new Set([
       "errors",
+      "keys",
+      "textSizes",
+      "sendKeys",
+      "shows",
+      "quiets",
+      "tested",
+      "systemPlaces",
       "locales",
       "themes",
       "off",

@@ -183,7 +183,7 @@ describe("contacts", () => {
   it("[G7] presence is of mutual contacts only, and ends with the session", () => {
     const book = new ContactBook(store, () => 0);
     book.started(session([contact("Bia", "pending")]));
-    book.presence("Bia", "online", undefined);
+    book.presence({ name: name.parse("Bia"), presence: "online" });
     expect(book.view(bia)?.presence).toBe("offline");
     book.heard({ ...contact("Bia", "mutual"), presence: "online" });
     expect(book.view(bia)?.presence).toBe("online");

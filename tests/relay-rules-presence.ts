@@ -16,6 +16,12 @@ const heardOf = (device: Device, name: string) => ({
   read: device.receipts("read", name).size,
 });
 
+/** the last word that a device heard about somebody's presence */
+const lastOf = (device: Device, of: Device) =>
+  device.heard["presence:changed"].findLast(({ name }) => name === of.name);
+const awayWords = (device: Device, of: Device) =>
+  device.heard["presence:changed"].filter(({ name, away }) => name === of.name && away);
+
 /** G6 and G7: offline means that nothing comes, and nobody but a mutual contact sees anything. */
 export function presence(ground: Ground): void {
   describe.concurrent("presence", () => {
@@ -218,6 +224,90 @@ export function presence(ground: Ground): void {
       await ana.send(bia.name, "heard");
       await bia.receives(ana.name, "heard");
       expect(bia.bodies()).toEqual(["heard"]);
+    });
+
+    test("[D7] away is told to contacts and in the list, and ends by being back", async () => {
+      const [ana, bia] = await ground.world.friends();
+      await bia.ask("presence:set", { presence: "online", away: true });
+      await until("she hears it", () => lastOf(ana, bia)?.away);
+      expect(lastOf(ana, bia)).toMatchObject({ presence: "online", away: true });
+      expect(about((await ana.connect()).contacts, bia.name)).toMatchObject({ presence: "online", away: true });
+      await bia.ask("presence:set", { presence: "online" });
+      await until("she hears it", () => lastOf(ana, bia));
+      expect(lastOf(ana, bia)).not.toHaveProperty("away");
+      expect(about((await ana.connect()).contacts, bia.name)).not.toHaveProperty("away");
+    });
+
+    test("[D7] delivery goes on while away, and sending too", async () => {
+      const [ana, bia] = await ground.world.friends();
+      await bia.ask("presence:set", { presence: "online", away: true });
+      await ana.send(bia.name, "to one who is away");
+      await bia.receives(ana.name, "to one who is away");
+      expect(codes(await bia.send(ana.name, "from one who is away"))).toEqual(["ok"]);
+    });
+
+    test("[D7] away counts only while online: offline is offline, and coming back is not away", async () => {
+      const [ana, bia] = await ground.world.friends();
+      await bia.ask("presence:set", { presence: "offline", away: true });
+      await ana.hears("offline", bia.name);
+      expect(lastOf(ana, bia)).not.toHaveProperty("away");
+      await bia.ask("presence:set", { presence: "online" });
+      await ana.hears("online", bia.name);
+      expect(lastOf(ana, bia)).not.toHaveProperty("away");
+      expect(await bia.code("presence:set", { presence: "online", away: "yes" })).toBe("invalid");
+    });
+
+    test("[D7] an account is away when every session of it that takes delivery is", async () => {
+      const { world } = ground;
+      const [ana, bia] = await world.friends();
+      const second = await world.second(bia);
+      await bia.ask("presence:set", { presence: "online", away: true });
+      await quiet(bia, ana);
+      expect(awayWords(ana, bia)).toEqual([]);
+      await second.ask("presence:set", { presence: "online", away: true });
+      await until("both are away", () => lastOf(ana, bia)?.away);
+      await second.ask("presence:set", { presence: "online" });
+      await until("one is back", () => lastOf(ana, bia)?.away === undefined);
+      second.drop();
+      await until("only the one that is away is left", () => lastOf(ana, bia)?.away);
+      bia.drop();
+      await ana.hears("offline", bia.name);
+      expect(lastOf(ana, bia)).not.toHaveProperty("away");
+    });
+
+    test("[D7] [G7] nobody but a mutual contact hears of being away, and somebody blocked does not", async () => {
+      const { world } = ground;
+      const [ana, bia] = await world.friends();
+      const [asker, caio] = await Promise.all([world.person("asker"), world.person("caio")]);
+      await asker.code("contact:add", { name: bia.name });
+      await befriend(caio, bia);
+      await bia.code("contact:block", { name: ana.name });
+      await ana.hears("offline", bia.name);
+      const before = heardOf(ana, bia.name);
+      await bia.ask("presence:set", { presence: "online", away: true });
+      await until("the mutual one hears", () => lastOf(caio, bia)?.away);
+      await quiet(bia, ana, asker);
+      expect(heardOf(ana, bia.name)).toEqual(before);
+      expect(heardOf(asker, bia.name).presence).toEqual([]);
+      for (const one of [ana, asker]) {
+        const seen = about((await one.connect()).contacts, bia.name);
+        expect(seen?.presence).toBe("offline");
+        expect(seen).not.toHaveProperty("away");
+      }
+      // the end of the block shows what is
+      await bia.code("contact:unblock", { name: ana.name });
+      await until("she hears it", () => lastOf(ana, bia)?.away);
+    });
+
+    test("[D7] [G10] a connection that is gone is not away, and a new one begins at the computer", async () => {
+      const [ana, bia] = await ground.world.friends();
+      await bia.ask("presence:set", { presence: "online", away: true });
+      await until("away", () => lastOf(ana, bia)?.away);
+      bia.drop();
+      await ana.hears("offline", bia.name);
+      await bia.connect();
+      await ana.hears("online", bia.name);
+      expect(lastOf(ana, bia)).not.toHaveProperty("away");
     });
   });
 }

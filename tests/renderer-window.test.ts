@@ -4,7 +4,7 @@ import { type AccountId } from "../wire/ipc.ts";
 import App from "../renderer/App.svelte";
 import { AppState } from "../renderer/app-state.svelte.ts";
 import { FakeBridge, factsOf, type World } from "./renderer-harness/fake-bridge.ts";
-import { account, ana, busyWorld, contact, message, world } from "./renderer-harness/world.ts";
+import { account, ana, busyWorld, contact, message, usual, world } from "./renderer-harness/world.ts";
 
 afterEach(() => cleanup());
 
@@ -318,7 +318,7 @@ describe("connection and preferences", () => {
   it("[W4] the language changes live, and the page says which one it is in", async () => {
     const { bridge } = await show(busyWorld());
     await open("Bruno");
-    bridge.tell({ kind: "preferences:changed", preferences: { locale: "en", theme: "dark" } });
+    bridge.tell({ kind: "preferences:changed", preferences: { ...usual, locale: "en", theme: "dark" } });
     await screen.findByRole("textbox", { name: "Message" });
     await button("Go offline");
     expect(document.documentElement.lang).toBe("en");

@@ -203,7 +203,7 @@ describe("the words of the connection", () => {
 
   it("[W5] one's own presence is a word in every state", () => {
     const said = [online, held, cut(1), { kind: "connecting", attempt: 1 } as const].map(
-      (connection) => ownPresence(connection, pt.text).word,
+      (connection) => ownPresence(connection, false, pt.text).word,
     );
     expect(said).toEqual(["online", "offline", "sem conexão", "conectando…"]);
   });

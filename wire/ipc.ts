@@ -9,6 +9,30 @@ import { updateState } from "./update.ts";
 export const accountId = z.uuid().brand<"AccountId">();
 export type AccountId = z.infer<typeof accountId>;
 
+/** What a window shows. Main remembers it for every window, also over a restart; the renderer only follows it. */
+export const windowView = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("sign-in") }),
+  /** everything of one account; `conversation` is the key of the contact that is open, if one is */
+  z.object({ kind: z.literal("account"), account: accountId, conversation: z.string().optional() }),
+  /** one conversation in a window of its own */
+  z.object({ kind: z.literal("conversation"), account: accountId, conversation: z.string() }),
+]);
+export type WindowView = z.infer<typeof windowView>;
+
+/** What a menu, a tray or a shortcut asks of the window that a person looks at. */
+export const windowCommand = z.enum([
+  "settings",
+  "shortcuts",
+  "quick-switch",
+  "find-message",
+  "add-contact",
+  "toggle-presence",
+  "next-conversation",
+  "previous-conversation",
+  "detach",
+]);
+export type WindowCommand = z.infer<typeof windowCommand>;
+
 /** Where an account stands with its relay. Each state has only its own fields; switches over it are exhaustive. */
 export const connectionState = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("connecting"), attempt: z.number() }),
@@ -64,6 +88,8 @@ export const contactView = z.object({
   /** `former`: no contact any more, but there is history */
   state: z.enum([...contactState.options, "former"]),
   presence,
+  /** online, but not at the computer */
+  away: z.literal(true).optional(),
   lastSeen: timeMs.optional(),
   unread: z.number(),
   last: z.object({ body: z.string(), mine: z.boolean(), at: timeMs, status: messageStatus }).optional(),
@@ -105,6 +131,8 @@ export const accountView = z.object({
   pending: z.number(),
   /** false: no key store here, so signing in again will be needed after quitting */
   remembered: z.boolean(),
+  /** online, but nobody has touched this computer for a while */
+  away: z.literal(true).optional(),
 });
 export type AccountView = z.infer<typeof accountView>;
 
@@ -112,7 +140,36 @@ export const locale = z.enum(["pt-BR", "en"]);
 export type Locale = z.infer<typeof locale>;
 export const theme = z.enum(["system", "light", "dark"]);
 
-export const preferences = z.object({ locale, theme });
+/** No notifications for now: until somebody ends it, or until a moment. */
+export const doNotDisturb = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("off") }),
+  z.object({ kind: z.literal("on") }),
+  z.object({ kind: z.literal("until"), at: timeMs }),
+]);
+export type DoNotDisturb = z.infer<typeof doNotDisturb>;
+/** how long: not at all, an hour, until tomorrow morning, until somebody ends it */
+export const doNotDisturbUntil = z.enum(["off", "hour", "tomorrow", "ended"]);
+export type DoNotDisturbUntil = z.infer<typeof doNotDisturbUntil>;
+
+/** What a person chose for the whole app. What was never chosen follows the system, or `main/preferences.ts`. */
+export const preferences = z.object({
+  locale,
+  theme,
+  textSize: z.enum(["small", "normal", "large", "larger"]),
+  /** the key that sends; the other one breaks the line */
+  sendKey: z.enum(["enter", "ctrl-enter"]),
+  spellCheck: z.boolean(),
+  /** what a notification tells: who and what, who, that there is something, or nothing at all */
+  notifications: z.enum(["text", "name", "hidden", "off"]),
+  doNotDisturb,
+  /** without a key or a movement for so long, one is away; 0: never */
+  awayAfterMinutes: z.number().int().min(0).max(240),
+  tray: z.boolean(),
+  /** closing the last window leaves the app in the tray */
+  closeToTray: z.boolean(),
+  startHidden: z.boolean(),
+  startAtLogin: z.boolean(),
+});
 export type Preferences = z.infer<typeof preferences>;
 
 const onAccount = { account: accountId };
@@ -144,6 +201,10 @@ export const bridgeContract = {
   /** signs this device out (G11) and forgets the account here, history included */
   "account:sign-out": { params: z.object(onAccount), value: empty },
   "window:open": { params: z.object({ account: accountId.optional() }), value: empty },
+  /** a conversation in a window of its own; the one that shows it already comes to the front */
+  "window:detach": { params: z.object(onContact), value: empty },
+  /** which conversation this window has open, so that nobody is notified of what is being read */
+  "window:reads": { params: z.object({ ...onAccount, name: z.string().max(128).optional() }), value: empty },
   /** this window shows another account, or the sign-in screen */
   "window:show": { params: z.object({ account: accountId.optional() }), value: empty },
   "presence:set": { params: z.object({ ...onAccount, presence }), value: empty },
@@ -217,6 +278,16 @@ export const bridgeContract = {
   "update:open-page": { params: nothing, value: empty },
   /** not now: the bar goes, and this version is not told of again until the next start */
   "update:dismiss": { params: nothing, value: empty },
+  /** no notifications: from now on, for an hour, until tomorrow morning, or again */
+  "do-not-disturb:set": { params: z.object({ until: doNotDisturbUntil }), value: empty },
+  /** shows a notification now, and says what came of it */
+  "notification:test": {
+    params: nothing,
+    value: z.object({
+      outcome: z.enum(["shown", "off", "do-not-disturb", "not-supported", "failed", "unconfirmed"]),
+      system: z.enum(["linux", "mac", "windows"]),
+    }),
+  },
 } as const satisfies Contract;
 
 export type BridgeContract = typeof bridgeContract;
@@ -232,8 +303,7 @@ export type OpenedLink = z.infer<typeof openedLink>;
 export const appEvent = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("snapshot"),
-    /** which account this window shows; none: the sign-in screen */
-    shown: accountId.optional(),
+    view: windowView,
     accounts: z.array(accountView),
     preferences,
     defaultRelay: z.string(),
@@ -244,7 +314,10 @@ export const appEvent = z.discriminatedUnion("kind", [
     /** a link that was opened and whose question is not answered yet */
     link: openedLink.optional(),
   }),
-  z.object({ kind: z.literal("window:shown"), shown: accountId.optional() }),
+  z.object({ kind: z.literal("window:shown"), view: windowView }),
+  /** this window is to show a place in a conversation: a notification was clicked, a link followed */
+  z.object({ kind: z.literal("window:go"), ...onAccount, conversation: z.string(), position: z.number().optional() }),
+  z.object({ kind: z.literal("window:command"), command: windowCommand }),
   /** an account's own facts; its contacts travel apart, because they are many */
   z.object({ kind: z.literal("account:changed"), account: accountView.omit({ contacts: true }) }),
   z.object({ kind: z.literal("account:added"), account: accountView }),

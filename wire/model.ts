@@ -96,6 +96,8 @@ export const contact = z.object({
   name,
   state: contactState,
   presence,
+  /** only while online: connected and taking delivery, but not at the computer */
+  away: z.literal(true).optional(),
   lastSeen: timeMs.optional(),
 });
 export type Contact = z.infer<typeof contact>;

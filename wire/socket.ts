@@ -55,7 +55,11 @@ export const relayContract = {
   "contact:remove": { params: z.object({ name: typedName }), value: empty },
   "contact:block": { params: z.object({ name: typedName }), value: z.object({ contact: contact.optional() }) },
   "contact:unblock": { params: z.object({ name: typedName }), value: z.object({ contact: contact.optional() }) },
-  "presence:set": { params: z.object({ presence }), value: z.object({ waiting: z.number() }) },
+  /** `away` counts only while online, and changes nothing about delivery */
+  "presence:set": {
+    params: z.object({ presence, away: z.literal(true).optional() }),
+    value: z.object({ waiting: z.number() }),
+  },
   "inbox:status": { params: empty, value: z.object({ waiting: z.number(), oldestAt: timeMs.optional() }) },
   "device:list": { params: empty, value: z.object({ devices: z.array(device) }) },
   "device:revoke": { params: z.object({ device: deviceId }), value: empty },
@@ -89,7 +93,7 @@ export type EndCode = z.infer<typeof endCode>;
 /** Relay to app, unanswered: each may be lost, the next `session:started` is the state. */
 export const announcements = {
   "session:started": sessionStarted,
-  "presence:changed": z.object({ name, presence, lastSeen: timeMs.optional() }),
+  "presence:changed": z.object({ name, presence, away: z.literal(true).optional(), lastSeen: timeMs.optional() }),
   "contact:changed": contactChanged,
   "typing:told": z.object({ from: name }),
   "session:ended": z.object({ code: endCode }),

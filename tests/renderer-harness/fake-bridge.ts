@@ -11,6 +11,7 @@ import type {
   MessageView,
   OpenedLink,
   Preferences,
+  WindowView,
 } from "../../wire/ipc.ts";
 import type { UpdateState } from "../../wire/update.ts";
 
@@ -18,12 +19,16 @@ import type { UpdateState } from "../../wire/update.ts";
 export interface World {
   accounts: AccountView[];
   shown?: AccountView["account"];
+  /** the window shows this conversation and nothing else */
+  alone?: string;
   preferences: Preferences;
   messages: Record<string, MessageView[]>;
   profile?: string;
   update?: UpdateState;
   link?: OpenedLink;
   refuse?: Partial<Record<BridgeCall, ErrorCode>>;
+  /** what comes of a test notification */
+  notification?: CallValue<"notification:test">["outcome"];
   /** calls that are never answered */
   silent?: BridgeCall[];
 }
@@ -40,12 +45,12 @@ export class FakeBridge implements Bridge {
 
   subscribe(listener: (event: AppEvent) => void): () => void {
     this.#listener = listener;
-    const { accounts, shown, preferences, profile } = this.world;
+    const { accounts, shown, alone, preferences, profile } = this.world;
     queueMicrotask(() =>
       this.tell({
         kind: "snapshot",
         accounts,
-        ...(shown !== undefined && { shown }),
+        view: viewOf(shown, alone),
         preferences,
         defaultRelay: "http://127.0.0.1:4567",
         version: "0.1.0",
@@ -180,16 +185,28 @@ export class FakeBridge implements Bridge {
       return {};
     },
     "preferences:set": (change) => {
-      const { locale, theme } = change;
-      Object.assign(this.world.preferences, locale && { locale }, theme && { theme });
-      this.tell({ kind: "preferences:changed", preferences: { ...this.world.preferences } });
+      this.#prefer(Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)));
       return {};
     },
     "window:show": ({ account }) => {
-      this.tell({ kind: "window:shown", ...(account !== undefined && { shown: account }) });
+      this.tell({ kind: "window:shown", view: viewOf(account, undefined) });
       return {};
     },
     "window:open": () => ({}),
+    "window:detach": () => ({}),
+    "window:reads": () => ({}),
+    "do-not-disturb:set": ({ until }) => {
+      const now = Date.now();
+      const chosen: Record<typeof until, Preferences["doNotDisturb"]> = {
+        off: { kind: "off" },
+        ended: { kind: "on" },
+        hour: { kind: "until", at: now + 3_600_000 },
+        tomorrow: { kind: "until", at: new Date(now + 86_400_000).setHours(8, 0, 0, 0) },
+      };
+      this.#prefer({ doNotDisturb: chosen[until] });
+      return {};
+    },
+    "notification:test": () => ({ outcome: this.world.notification ?? "shown", system: "linux" }),
     "typing:tell": () => ({}),
     "link:answered": () => ({}),
     "update:check": () => ({}),
@@ -200,6 +217,11 @@ export class FakeBridge implements Bridge {
     "connection:retry": () => ({}),
     "account:resume": () => ({}),
   };
+
+  #prefer(change: Partial<Preferences>): void {
+    Object.assign(this.world.preferences, change);
+    this.tell({ kind: "preferences:changed", preferences: { ...this.world.preferences } });
+  }
 
   #find(account: AccountView["account"]): AccountView | undefined {
     return this.world.accounts.find((view) => view.account === account);
@@ -231,4 +253,10 @@ const freshContact = (name: string, key: string): ContactView => {
 export function factsOf(view: AccountView): AppEventOf<"account:changed">["account"] {
   const { account, name, relay, connection, wish, pending, remembered } = view;
   return { account, name, relay, connection, wish, pending, remembered };
+}
+
+/** What a window shows: the sign-in screen, an account, or one conversation of it. */
+export function viewOf(account: AccountView["account"] | undefined, alone: string | undefined): WindowView {
+  if (account === undefined) return { kind: "sign-in" };
+  return alone === undefined ? { kind: "account", account } : { kind: "conversation", account, conversation: alone };
 }

@@ -1,5 +1,5 @@
 import { FakeBridge, type World } from "./fake-bridge.ts";
-import { account, ana, busyWorld, contact, message, today, world } from "./world.ts";
+import { account, ana, busyWorld, contact, message, today, usual, world } from "./world.ts";
 
 const unreachable = () => ({
   kind: "unreachable" as const,
@@ -72,6 +72,7 @@ const said = new URLSearchParams(location.search);
 const chosen = scenarios[said.get("scenario") ?? ""];
 if (!chosen) throw new Error(`no scenario ${said.get("scenario") ?? ""}`);
 const preferences = {
+  ...usual,
   locale: said.get("locale") === "en" ? ("en" as const) : ("pt-BR" as const),
   theme: said.get("theme") === "dark" ? ("dark" as const) : ("light" as const),
 };

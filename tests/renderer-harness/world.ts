@@ -1,4 +1,4 @@
-import type { AccountId, AccountView, ContactView, MessageView } from "../../wire/ipc.ts";
+import type { AccountId, AccountView, ContactView, MessageView, Preferences } from "../../wire/ipc.ts";
 import type { World } from "./fake-bridge.ts";
 
 export const ana = "6f1c1f0e-8d55-4a0e-9d3a-1d2d6c1b7a01" as AccountId;
@@ -54,8 +54,24 @@ export function account(change: Partial<AccountView> = {}): AccountView {
   };
 }
 
+/** what the main process says when nobody has chosen anything */
+export const usual: Preferences = {
+  locale: "pt-BR",
+  theme: "system",
+  textSize: "normal",
+  sendKey: "enter",
+  spellCheck: false,
+  notifications: "text",
+  doNotDisturb: { kind: "off" },
+  awayAfterMinutes: 10,
+  tray: true,
+  closeToTray: false,
+  startHidden: false,
+  startAtLogin: false,
+};
+
 export function world(change: Partial<World> = {}): World {
-  return { accounts: [], preferences: { locale: "pt-BR", theme: "light" }, messages: {}, ...change };
+  return { accounts: [], preferences: { ...usual, locale: "pt-BR", theme: "light" }, messages: {}, ...change };
 }
 
 /** The conversation of the design's picture. */
