@@ -61,6 +61,13 @@ exec "$here/../lib/node" "$here/../lib/relay.mjs" "$@"
   writeFileSync(path.join(to, "bin", "recado-relay"), starter, { mode: 0o755 });
   writeLicences(path.join(to, "licences", "packages.txt"));
   cpSync(inProject("LICENSE"), path.join(to, "licences", "recado.txt"));
+  const places = [
+    path.join(process.execPath, "../../LICENSE"),
+    "/usr/share/doc/nodejs/LICENSE",
+    "/usr/share/doc/nodejs/copyright",
+  ];
+  const nodes = places.find((file) => existsSync(file));
+  if (nodes !== undefined) cpSync(nodes, path.join(to, "licences", "node.txt"));
   cpSync(inProject("docs", "hosting.md"), path.join(to, "hosting.md"));
 }
 
