@@ -76,5 +76,6 @@ export default ts.config(
     },
   },
   { files: ["scripts/**", "*.config.js"], languageOptions: { globals: globals.node } },
+  { files: ["bench/**/*.mjs"], languageOptions: { globals: { ...globals.node, ...globals.browser } } },
   { files: ["renderer/**", "tests/renderer-harness/**"], languageOptions: { globals: globals.browser } },
 );

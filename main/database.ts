@@ -1,4 +1,5 @@
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from "@photostructure/sqlite";
+import { existsSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { type z } from "zod";
 import { Refusal } from "../wire/contract.ts";
 
@@ -24,37 +25,44 @@ export class DamagedDatabase extends Error {
   override readonly name = "DamagedDatabase";
 }
 
+/** Runs one statement; told of its error before it is thrown on. */
+type Guard = <T>(work: () => T) => T;
+
 /** A prepared statement that gives rows, each checked against its schema. */
 export class Query<Row> {
   readonly #statement: StatementSyncInstance;
   readonly #row: z.ZodType<Row>;
+  readonly #guard: Guard;
 
-  constructor(statement: StatementSyncInstance, row: z.ZodType<Row>) {
+  constructor(statement: StatementSyncInstance, row: z.ZodType<Row>, guard: Guard) {
     this.#statement = statement;
     this.#row = row;
+    this.#guard = guard;
   }
 
   get(...values: SqlValue[]): Row | undefined {
-    const row: unknown = this.#statement.get(...values);
+    const row: unknown = this.#guard((): unknown => this.#statement.get(...values));
     return row === undefined ? undefined : this.#row.parse(row);
   }
 
   all(...values: SqlValue[]): Row[] {
-    return this.#statement.all(...values).map((row: unknown) => this.#row.parse(row));
+    return this.#guard((): unknown[] => this.#statement.all(...values)).map((row: unknown) => this.#row.parse(row));
   }
 }
 
 /** A prepared statement that changes rows. */
 export class Change {
   readonly #statement: StatementSyncInstance;
+  readonly #guard: Guard;
 
-  constructor(statement: StatementSyncInstance) {
+  constructor(statement: StatementSyncInstance, guard: Guard) {
     this.#statement = statement;
+    this.#guard = guard;
   }
 
   /** @returns how many rows it changed */
   run(...values: SqlValue[]): number {
-    return this.#statement.run(...values).changes;
+    return this.#guard(() => this.#statement.run(...values)).changes;
   }
 }
 
@@ -78,6 +86,7 @@ export class Database {
       this.#connection = opened;
       return;
     }
+    const check = shouldCheck(file);
     this.#connection = new DatabaseSync(file, { timeout: 2_000 });
     try {
       assertVersion(this.#pragma("SELECT sqlite_version()"));
@@ -87,20 +96,31 @@ export class Database {
       this.#expect("PRAGMA journal_mode", "wal");
       this.#expect("PRAGMA synchronous", 2);
       this.#expect("PRAGMA foreign_keys", 1);
-      const health = this.#pragma("PRAGMA quick_check(1)");
+      const health = check ? this.#pragma("PRAGMA quick_check(1)") : "ok";
       if (health !== "ok") throw new DamagedDatabase(`${file} is damaged: ${String(health)}`);
+      rmSync(suspicionOf(file), { force: true });
     } catch (error) {
       this.#connection.close();
       throw isDamage(error) ? new DamagedDatabase(`${file} is damaged`, { cause: error }) : error;
     }
   }
 
+  /** Damage that shows while the file is in use is remembered, so that the next opening looks at all of it. */
+  readonly #guard: Guard = (work) => {
+    try {
+      return work();
+    } catch (error) {
+      if (isDamage(error)) suspect(this.file);
+      throw error;
+    }
+  };
+
   query<Row>(row: z.ZodType<Row>, sql: string): Query<Row> {
-    return new Query(this.#connection.prepare(sql), row);
+    return new Query(this.#connection.prepare(sql), row, this.#guard);
   }
 
   change(sql: string): Change {
-    return new Change(this.#connection.prepare(sql));
+    return new Change(this.#connection.prepare(sql), this.#guard);
   }
 
   /**
@@ -148,6 +168,29 @@ export class Database {
   #expect(pragma: string, wanted: unknown): void {
     const found = this.#pragma(pragma);
     if (found !== wanted) throw new Error(`${this.file}: ${pragma} is ${String(found)}, not ${String(wanted)}`);
+  }
+}
+
+/** up to this size a whole check takes no time that anybody notices */
+const quicklyCheckedBytes = 8 * 1024 * 1024;
+
+/** beside the file while it is suspected of being damaged */
+export const suspicionOf = (file: string): string => `${file}-suspect`;
+
+/**
+ * Whether to look at every page before using the file. A long history takes longer than the whole start: it is looked at when
+ * it was not closed (its log is still there), or when a page was found damaged in use.
+ */
+function shouldCheck(file: string): boolean {
+  if (!existsSync(file)) return false;
+  return statSync(file).size <= quicklyCheckedBytes || existsSync(`${file}-wal`) || existsSync(suspicionOf(file));
+}
+
+function suspect(file: string): void {
+  try {
+    writeFileSync(suspicionOf(file), "");
+  } catch {
+    // a disk that does not take even this: the next damage found says it again
   }
 }
 

@@ -1,9 +1,9 @@
-import { existsSync, renameSync } from "node:fs";
+import { existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { accountId } from "../wire/ipc.ts";
 import { deviceId, presence, type Presence, type UnknownEnvelope } from "../wire/model.ts";
-import { type Change, DamagedDatabase, Database, type Query } from "./database.ts";
+import { type Change, DamagedDatabase, Database, isDamage, type Query, suspicionOf } from "./database.ts";
 import { copyHistory, dropOlderCopies } from "./history-copy.ts";
 import { migrate, migrations } from "./migrations.ts";
 import { StoredChains } from "./store-chains.ts";
@@ -123,6 +123,8 @@ export async function openStore(
     return new Store(database, newId);
   } catch (error) {
     database.close();
+    // a long history is not looked at as a whole before it is used
+    if (isDamage(error)) throw new SetAside(setAside(file, now()), error);
     throw error;
   }
 }
@@ -134,5 +136,6 @@ function setAside(file: string, now: number): string {
   for (const tail of ["", "-wal", "-shm"]) {
     if (existsSync(file + tail)) renameSync(file + tail, kept + tail);
   }
+  rmSync(suspicionOf(file), { force: true });
   return kept;
 }

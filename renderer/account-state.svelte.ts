@@ -4,6 +4,7 @@ import type { AccountId, AccountView, AppEventOf, Bridge, CallParams, ContactVie
 import { compareContacts } from "./contact-words.ts";
 import { Conversation } from "./conversation.svelte.ts";
 import { byContact } from "./log.ts";
+import { Search } from "./search.svelte.ts";
 
 export type AccountFacts = AppEventOf<"account:changed">["account"];
 
@@ -31,6 +32,7 @@ export class AccountState {
   readonly chosen = $derived(this.chosenKey === undefined ? undefined : this.contacts.get(this.chosenKey));
 
   readonly id: AccountId;
+  readonly search: Search;
   readonly #options: AccountOptions;
   #conversations: readonly Conversation[] = [];
   /** whether the reader is at the end of the open conversation */
@@ -41,6 +43,7 @@ export class AccountState {
   constructor(view: AccountView, options: AccountOptions) {
     this.id = view.account;
     this.#options = options;
+    this.search = new Search({ bridge: options.bridge, account: view.account });
     const { contacts, ...facts } = view;
     this.facts = $state.raw(facts);
     this.contactsChanged(contacts);
@@ -58,6 +61,7 @@ export class AccountState {
       account: this.id,
       key,
       unread: () => this.contacts.get(key)?.unread ?? 0,
+      draft: this.contacts.get(key)?.draft ?? "",
     });
     this.#conversations = [...this.#conversations, conversation];
     return conversation;
@@ -95,14 +99,24 @@ export class AccountState {
   /** Shows a place in a conversation, wherever this window was. */
   goTo(key: string, position: number | undefined): void {
     if (!this.contacts.has(key)) return;
-    this.choose(key);
-    if (position !== undefined) void this.conversationWith(key).goTo(position);
+    if (position === undefined) this.choose(key);
+    else this.showMessage(key, position);
   }
 
   /** Opens the conversation that is open here in a window of its own. */
   detach(): Promise<Reply<unknown>> | undefined {
     if (this.chosenKey === undefined) return undefined;
     return this.#options.bridge.call("window:detach", { account: this.id, name: this.chosenKey });
+  }
+
+  /** Leads to one message, in whatever conversation it is. */
+  showMessage(key: string, position: number): void {
+    if (!this.contacts.has(key)) return;
+    if (key !== this.chosenKey) {
+      this.#following = false;
+      this.chosenKey = key;
+    }
+    void this.conversationWith(key).show(position);
   }
 
   follow(following: boolean): void {
@@ -120,6 +134,7 @@ export class AccountState {
   contactsChanged(contacts: readonly ContactView[]): void {
     for (const contact of contacts) {
       this.contacts.set(contact.key, contact);
+      this.#opened(contact.key)?.draftHeard(contact.draft ?? "");
       if (this.#awaited === contact.name.toLowerCase()) {
         this.#awaited = undefined;
         this.choose(contact.key);

@@ -22,6 +22,7 @@ import { Announcer } from "./announcer.svelte.ts";
 import { Clock } from "./clock.svelte.ts";
 import { shownName } from "./contact-words.ts";
 import { createFormat } from "./format.ts";
+import { splitQuote } from "./quote.ts";
 import { catalogueFor, relayLabel, sentence, type About } from "./text.ts";
 
 export interface AppOptions {
@@ -197,7 +198,9 @@ export class AppState {
     const contact = account.contacts.get(last.with);
     const name = contact ? shownName(contact) : last.from;
     const words = this.text.conversation;
-    this.announcer.say(incoming.length === 1 ? words.spoken(name, last.body) : words.arrived(incoming.length, name));
+    this.announcer.say(
+      incoming.length === 1 ? words.spoken(name, splitQuote(last.body).answer) : words.arrived(incoming.length, name),
+    );
   }
 
   /** Somebody asks to be a contact, or has accepted: said before the list changes, while what was known is known. */

@@ -1,5 +1,6 @@
 import type { ContactView } from "../wire/ipc.ts";
 import type { Format } from "./format.ts";
+import { splitDraft, splitQuote } from "./quote.ts";
 import type { Text } from "./text.ts";
 
 /** What words about a contact depend on, besides the contact. */
@@ -76,7 +77,7 @@ export function allThatWaits(contacts: readonly ContactView[], now: number): { m
 /** The last line of a conversation on one line, for the list. */
 export function lastLine(contact: ContactView, text: Text): string {
   if (!contact.last) return "";
-  const body = onOneLine(contact.last.body);
+  const body = onOneLine(splitQuote(contact.last.body).answer);
   return contact.last.mine ? text.contacts.you(body) : body;
 }
 
@@ -87,7 +88,7 @@ export type RowLine = { kind: "draft" | "waiting" | "said" | "nothing"; words: s
 
 /** What was begun comes first, so that it is not forgotten. What waits is said rather than repeated: the last word, if it is one's own, is what waits. */
 export function rowLine(contact: ContactView, { text, format, now }: Words): RowLine {
-  const draft = onOneLine(contact.draft ?? "");
+  const draft = onOneLine(splitDraft(contact.draft ?? "").answer);
   if (draft !== "") return { kind: "draft", words: text.contacts.draft(draft) };
   const wait = waitOf(contact, now);
   if (wait && (contact.last?.mine ?? true)) {

@@ -2,6 +2,7 @@ import type { Reply, WireError } from "../wire/contract.ts";
 import type { AccountId, Bridge, MessageView } from "../wire/ipc.ts";
 import { bodyFrom, bytesLeft } from "./body-size.ts";
 import { mergeLog, replaceKnown } from "./log.ts";
+import { joinQuote, quoteOf, splitDraft } from "./quote.ts";
 
 /** Messages asked for at a time when scrolling up, and at most when opening. */
 const pageSize = 60;
@@ -15,6 +16,9 @@ const heldMost = 2_000;
 const pagesToUnread = 20;
 const typingMs = 6_000;
 const tellTypingEveryMs = 3_000;
+/** A draft is kept when the hands rest, and while they do not, at least this often. */
+const keepDraftMs = 120;
+const keepDraftEveryMs = 600;
 
 export type Phase =
   { kind: "idle" } | { kind: "loading" } | { kind: "ready"; more: boolean } | { kind: "failed"; error: WireError };
@@ -28,7 +32,12 @@ export interface ConversationOptions {
   /** whether the person is looking at this window */
   readonly focused: () => boolean;
   readonly now: () => number;
+  /** what the main process has of what was typed here and not sent */
+  readonly draft: string;
 }
+
+/** Where the log should go, once: to the end of it, or to one message. */
+export type Aim = { readonly at: "end" } | { readonly at: number };
 
 /** The log with one contact as far as this window holds it: pages of it, which part is mounted, the draft. */
 export class Conversation {
@@ -37,33 +46,103 @@ export class Conversation {
   loadingOlder = $state(false);
   /** where the line "new messages" stands */
   firstUnread = $state<number>();
-  draft = $state("");
+  /** the message that somebody was led to, until they go on */
+  marked = $state<number>();
+  aim = $state.raw<Aim>();
+  /** the message that its reader was asked about deleting */
+  deleting = $state.raw<MessageView>();
+  /** what is being answered, as it will be quoted */
+  quote = $state<string>();
   /** why the last thing asked here did not work */
   refusal = $state.raw<WireError>();
-  typingUntil = $state(0);
-  /** a message to bring to the reader's eyes as soon as it is mounted */
-  aim = $state<number>();
+  /** somebody wrote within the last seconds, and has not sent it yet */
+  theyType = $state(false);
 
   // what is held but not mounted, above and below
   #above = $state(0);
   #below = $state(0);
   readonly mounted = $derived(this.messages.slice(this.#above, this.messages.length - this.#below));
-  readonly atNewest = $derived(this.#below === 0);
+  /** what is held ends before the newest message: between the two there is more */
+  #detached = $state(false);
+  readonly atNewest = $derived(this.#below === 0 && !this.#detached);
+  #typed = $state("");
   readonly #waiting = $derived(
     this.messages.filter((message) => message.mine && message.status === "accepted").map(({ position }) => position),
   );
   readonly pending = $derived(this.messages.filter((message) => message.mine && message.status === "pending"));
   readonly newestUnread = $derived(this.messages.findLast((message) => message.unread && !message.mine)?.position);
-  readonly bytesLeft = $derived(bytesLeft(this.draft));
+  readonly #whole = $derived(joinQuote(this.quote, this.#typed));
+  readonly bytesLeft = $derived(bytesLeft(this.#whole));
 
   readonly #options: ConversationOptions;
   /** heard while a page was on its way: newer than what the page says */
   #heard: MessageView[] = [];
   #shownUpTo = -1;
   #toldTypingAt = 0;
+  #typingTimer: ReturnType<typeof setTimeout> | undefined;
+  /** a page is on its way */
+  #awaiting = false;
+  /** the latest thing asked of the log: what an older one brings is not of interest any more */
+  #turn = 0;
+  #draftTimer: ReturnType<typeof setTimeout> | undefined;
+  /** since when something is typed that the main process has not heard of */
+  #unkeptSince: number | undefined;
+  #keeping = 0;
 
   constructor(options: ConversationOptions) {
     this.#options = options;
+    this.#takeDraft(options.draft);
+  }
+
+  /** What is typed, without what it answers. */
+  get draft(): string {
+    return this.#typed;
+  }
+
+  set draft(typed: string) {
+    if (typed === this.#typed) return;
+    this.#typed = typed;
+    this.#keepSoon();
+  }
+
+  /** Begins an answer to a message, or to the words of it that were chosen. */
+  reply(message: MessageView, chosen?: string): void {
+    this.quote = quoteOf(message.body, chosen);
+    this.#keepSoon();
+  }
+
+  endReply(): void {
+    this.quote = undefined;
+    this.#keepSoon();
+  }
+
+  /** Another window typed, or the message was sent from there. What is being typed here is newer. */
+  draftHeard(draft: string): void {
+    if (this.#unkeptSince === undefined && this.#keeping === 0 && draft !== this.#whole) this.#takeDraft(draft);
+  }
+
+  #takeDraft(draft: string): void {
+    const { quote, answer } = splitDraft(draft);
+    this.quote = quote;
+    this.#typed = answer;
+  }
+
+  #keepSoon(): void {
+    const now = this.#options.now();
+    this.#unkeptSince ??= now;
+    clearTimeout(this.#draftTimer);
+    const wait = now - this.#unkeptSince >= keepDraftEveryMs ? 0 : keepDraftMs;
+    this.#draftTimer = setTimeout(() => void this.keepDraft(), wait);
+  }
+
+  /** Hands the draft to the main process now. */
+  async keepDraft(): Promise<void> {
+    clearTimeout(this.#draftTimer);
+    if (this.#unkeptSince === undefined) return;
+    this.#unkeptSince = undefined;
+    this.#keeping++;
+    await this.#options.bridge.call("draft:keep", { ...this.#who, draft: this.#whole });
+    this.#keeping--;
   }
 
   /** How many of one's own wait for the reader before this one. */
@@ -83,13 +162,12 @@ export class Conversation {
   /** Loads what is needed to show the first unread message, or the end; again after a failure. Safe to call at every opening. */
   async open(): Promise<void> {
     if (this.phase.kind === "loading") return;
-    if (this.phase.kind === "ready") this.#placeAtUnread();
+    if (this.phase.kind === "ready" && !this.#detached) this.#placeAtUnread();
     else await this.#load();
   }
 
   async #load(): Promise<void> {
-    this.phase = { kind: "loading" };
-    this.#heard = [];
+    const turn = this.#begin();
     let held: readonly MessageView[] = [];
     let more = true;
     let unreadLeft = this.#options.unread();
@@ -101,19 +179,85 @@ export class Conversation {
         ...(before !== undefined && { before }),
         limit,
       });
+      if (turn !== this.#turn) return;
       if (!reply.ok) {
-        this.phase = { kind: "failed", error: reply.error };
+        this.#fail(reply.error);
         return;
       }
       held = [...reply.value.messages, ...held];
       more = reply.value.more && reply.value.messages.length > 0;
       unreadLeft -= reply.value.messages.filter((message) => message.unread && !message.mine).length;
     }
-    this.messages = mergeLog(held, this.#heard);
-    this.#heard = [];
+    this.#take(held, more, false);
     // before the log is shown: where it opens is decided on what is mounted first
     this.#placeAtUnread();
     this.phase = { kind: "ready", more };
+  }
+
+  /** Something else is to be held. What is heard until it comes is newer than it. */
+  #begin(): number {
+    if (this.phase.kind !== "ready") this.phase = { kind: "loading" };
+    this.#heard = [];
+    this.#awaiting = true;
+    return ++this.#turn;
+  }
+
+  #fail(error: WireError): void {
+    this.#awaiting = false;
+    if (this.phase.kind === "ready") this.refusal = error;
+    else this.phase = { kind: "failed", error };
+  }
+
+  #take(page: readonly MessageView[], more: boolean, newer: boolean): void {
+    this.#awaiting = false;
+    // what comes after a gap is not of this page
+    this.messages = newer ? replaceKnown(page, this.#heard) : mergeLog(page, this.#heard);
+    this.#heard = [];
+    this.#detached = newer;
+    this.phase = { kind: "ready", more };
+  }
+
+  /** Leads to one message, wherever in the history it stands (W20). */
+  async show(position: number): Promise<void> {
+    if (!this.messages.some((message) => message.position === position)) {
+      const turn = this.#begin();
+      const reply = await this.#options.bridge.call("message:list", {
+        ...this.#who,
+        around: position,
+        limit: 2 * pageSize,
+      });
+      if (turn !== this.#turn) return;
+      if (!reply.ok) {
+        this.#fail(reply.error);
+        return;
+      }
+      this.firstUnread = undefined;
+      this.#take(reply.value.messages, reply.value.more, reply.value.newer);
+    }
+    const index = this.messages.findIndex((message) => message.position >= position);
+    this.#above = Math.max(0, (index < 0 ? this.messages.length : index) - mountedStep);
+    this.#below = Math.max(0, this.messages.length - this.#above - 2 * mountedStep);
+    this.marked = this.messages[index]?.position;
+    this.aim = { at: this.marked ?? "end" };
+  }
+
+  /** Leads to the message that a quote is of. @returns whether it is here */
+  async showQuoted(message: MessageView, quoted: string): Promise<boolean> {
+    const { position: before } = message;
+    const reply = await this.#options.bridge.call("message:find", {
+      ...this.#who,
+      quoted: quoted.slice(0, 4_096),
+      before,
+    });
+    if (!reply.ok || reply.value.position === undefined) return false;
+    await this.show(reply.value.position);
+    return true;
+  }
+
+  openLink(url: string): void {
+    void this.#options.bridge.call("link:open", { url }).then((reply) => {
+      if (!reply.ok) this.refusal = reply.error;
+    });
   }
 
   #placeAtUnread(): void {
@@ -122,16 +266,6 @@ export class Conversation {
     const end = index < 0 ? this.messages.length : Math.min(this.messages.length, index + mountedMost - mountedStep);
     this.#below = this.messages.length - end;
     this.#above = Math.max(0, (index < 0 ? end : index) - mountedStep);
-  }
-
-  /** Brings a message to the reader's eyes, if it is held: a notification was clicked. Otherwise it stays where it opens. */
-  async goTo(position: number): Promise<void> {
-    await this.open();
-    const index = this.messages.findIndex((message) => message.position === position);
-    if (index < 0) return;
-    this.#above = Math.min(this.#above, index);
-    this.#below = Math.min(this.#below, this.messages.length - 1 - index);
-    this.aim = position;
   }
 
   /** Shows more of what is above: first what is held, then a page from the main process. */
@@ -148,6 +282,7 @@ export class Conversation {
   async #fetchOlder(): Promise<void> {
     const oldest = this.messages[0];
     if (!oldest) return;
+    const turn = this.#turn;
     this.loadingOlder = true;
     const reply = await this.#options.bridge.call("message:list", {
       ...this.#who,
@@ -155,6 +290,7 @@ export class Conversation {
       limit: pageSize,
     });
     this.loadingOlder = false;
+    if (turn !== this.#turn) return;
     if (!reply.ok) {
       this.refusal = reply.error;
       return;
@@ -165,15 +301,39 @@ export class Conversation {
     this.phase = { kind: "ready", more: reply.value.more && reply.value.messages.length > 0 };
   }
 
-  /** Shows more of what is below. */
-  newer(): void {
-    if (this.#below === 0) return;
+  /** Shows more of what is below: first what is held, then a page from the main process. */
+  async newer(): Promise<void> {
+    if (this.#below === 0) {
+      if (!this.#detached || this.#awaiting) return;
+      await this.#fetchNewer();
+    }
     this.#below = Math.max(0, this.#below - mountedStep);
     this.#above = Math.max(this.#above, this.messages.length - this.#below - mountedMost);
   }
 
+  async #fetchNewer(): Promise<void> {
+    const newest = this.messages.at(-1);
+    if (!newest) return;
+    const turn = this.#begin();
+    const reply = await this.#options.bridge.call("message:list", {
+      ...this.#who,
+      after: newest.position,
+      limit: pageSize,
+    });
+    if (turn !== this.#turn) return;
+    if (!reply.ok) {
+      this.#fail(reply.error);
+      return;
+    }
+    const held = this.messages.length;
+    const { more } = this.phase.kind === "ready" ? this.phase : { more: true };
+    this.#take(mergeLog(this.messages, reply.value.messages), more, reply.value.newer);
+    this.#below += this.messages.length - held;
+  }
+
   /** Mounts the end of the log; lets go of what is far above it. */
-  toNewest(): void {
+  async toNewest(): Promise<void> {
+    if (this.#detached) await this.#load();
     this.#above = Math.max(0, this.messages.length - mountedStep);
     this.#below = 0;
     this.#letGo();
@@ -191,14 +351,14 @@ export class Conversation {
 
   /** @param following whether the reader is at the end, so that new rows are mounted at once */
   stored(messages: readonly MessageView[], following: boolean): void {
-    if (this.phase.kind === "idle" || this.phase.kind === "failed") return;
-    if (this.phase.kind === "loading") {
-      this.#heard.push(...messages);
-      return;
-    }
     const incoming = messages.find((message) => !message.mine);
+    if (incoming) this.theyType = false;
+    if (this.phase.kind === "idle" || this.phase.kind === "failed") return;
+    if (this.#awaiting) this.#heard.push(...messages);
+    if (this.phase.kind === "loading") return;
+    // after a gap: it is there when the reader comes to it
+    if (this.#detached) return;
     if (incoming) {
-      this.typingUntil = 0;
       const { firstUnread } = this;
       const line = this.messages.find((message) => message.position === firstUnread);
       if (!this.#options.focused() && !line?.unread) this.firstUnread = incoming.position;
@@ -216,10 +376,7 @@ export class Conversation {
 
   /** Upserts by position; what is not held here is not of interest. */
   changed(messages: readonly MessageView[]): void {
-    if (this.phase.kind === "loading") {
-      this.#heard.push(...messages);
-      return;
-    }
+    if (this.#awaiting) this.#heard.push(...messages);
     this.messages = replaceKnown(this.messages, messages);
   }
 
@@ -233,14 +390,24 @@ export class Conversation {
 
   /** Sends the draft. It is the main process that keeps it safe (O1); if that fails, the draft is there again. */
   async send(): Promise<void> {
-    const body = bodyFrom(this.draft);
-    if (body === "" || (bytesLeft(body) ?? 0) < 0) return;
-    const typed = this.draft;
-    this.draft = "";
+    const answer = bodyFrom(this.#typed);
+    const body = joinQuote(this.quote, answer);
+    if (answer === "" || (bytesLeft(body) ?? 0) < 0) return;
+    const typed = this.#whole;
+    // the main process lets go of the draft together with keeping the message
+    clearTimeout(this.#draftTimer);
+    this.#unkeptSince = undefined;
+    this.#takeDraft("");
+    this.#toldTypingAt = 0;
     this.refusal = undefined;
     this.firstUnread = undefined;
+    this.marked = undefined;
+    if (this.#detached) await this.toNewest();
+    this.aim = { at: "end" };
     const reply = await this.#options.bridge.call("message:write", { ...this.#who, body });
-    if (!this.#keep(reply) && this.draft === "") this.draft = typed;
+    if (this.#keep(reply) || this.#whole !== "") return;
+    this.#takeDraft(typed);
+    this.#keepSoon();
   }
 
   async resend(message: MessageView): Promise<void> {
@@ -249,11 +416,13 @@ export class Conversation {
     this.#keep(await this.#options.bridge.call("message:resend", { account, id: message.id }));
   }
 
-  async remove(message: MessageView): Promise<void> {
+  /** Deletes a message on this computer alone. */
+  async remove(message: MessageView): Promise<Reply<unknown>> {
     const { account } = this.#options;
     const reply = await this.#options.bridge.call("message:delete", { account, from: message.from, id: message.id });
     if (reply.ok) this.removed(message.position);
     else this.refusal = reply.error;
+    return reply;
   }
 
   #keep(reply: Reply<{ message: MessageView }>): boolean {
@@ -276,7 +445,9 @@ export class Conversation {
   }
 
   typing(): void {
-    this.typingUntil = this.#options.now() + typingMs;
+    this.theyType = true;
+    clearTimeout(this.#typingTimer);
+    this.#typingTimer = setTimeout(() => (this.theyType = false), typingMs);
   }
 
   /** Tells the other side that somebody is writing, at most every three seconds; losing it harms nobody. */

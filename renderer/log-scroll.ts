@@ -19,7 +19,7 @@ export function goToEnd(log: HTMLElement): void {
   log.scrollTop = log.scrollHeight;
 }
 
-const rowAt = (log: HTMLElement, position: string) =>
+export const rowAt = (log: HTMLElement, position: string) =>
   log.querySelector<HTMLElement>(`[data-position="${CSS.escape(position)}"]`);
 
 /** Where the first visible message stands, so that the log can be held there while rows above it come and go. */

@@ -1,6 +1,7 @@
 import type { ConnectionState, ContactView, MessageView } from "../wire/ipc.ts";
 import { shownName, slipPatienceMs } from "./contact-words.ts";
 import type { Format } from "./format.ts";
+import { splitQuote } from "./quote.ts";
 import { sentence, type About, type Text } from "./text.ts";
 
 /** What the words about a message depend on, besides the message. */
@@ -66,9 +67,10 @@ export function messageLabel(
   { text, format, now }: Words,
 ): string {
   const words = status.why ? text.listAnd(`${status.words}.`, status.why) : (status.whole ?? status.words);
+  const { quote, answer } = splitQuote(message.body);
   return text.message.label(
     message.mine ? text.message.you : sender,
-    message.body,
+    quote === undefined ? answer : text.message.answers(quote, answer),
     format.moment(message.sentAt, now),
     words,
   );

@@ -26,6 +26,8 @@ const groups = {
   talking: {
     send: [{ key: "Enter" }],
     newLine: [{ shift: true, key: "Enter" }],
+    search: [{ ctrl: true, key: "f" }],
+    searchAll: [{ ctrl: true, shift: true, key: "f" }],
     details: [{ ctrl: true, key: "i" }],
     addContact: [{ ctrl: true, shift: true, key: "a" }],
     detach: [{ ctrl: true, shift: true, key: "n" }],

@@ -147,7 +147,6 @@ export const en: typeof ptBR = {
     requested: "wants to be your contact",
     blocked: "blocked",
     former: "no longer a contact",
-    typing: "typing…",
   },
 
   own: {
@@ -289,6 +288,8 @@ export const en: typeof ptBR = {
   },
 
   shortcuts: {
+    search: "Search in the conversation",
+    searchAll: "Search in all conversations",
     title: "Keyboard shortcuts",
     moving: "Getting around",
     talking: "Talking",
@@ -334,6 +335,7 @@ export const en: typeof ptBR = {
     loadingOlder: "Loading earlier messages…",
     failed: "The conversation could not be loaded.",
     again: "Try again",
+    types: (name) => `${name} is typing…`,
     newHere: "New messages",
     newBelow: (n) => count(n, "# new message", "# new messages"),
     toEnd: "Go to the end",
@@ -359,10 +361,48 @@ export const en: typeof ptBR = {
       ),
   },
 
+  search: {
+    open: "Search in this conversation",
+    title: "Search messages",
+    label: "Search for",
+    placeholder: "Words of a message",
+    close: "Close search",
+    where: "Where to search",
+    here: (name) => `With ${name}`,
+    everywhere: "All conversations",
+    results: "Messages found",
+    in: (name) => `with ${name}`,
+    nothing: (typed) => `No message with “${typed}”.`,
+    found: (n) => count(n, "# message", "# messages"),
+    atLeast: (n) => count(n, "more than # message", "more than # messages"),
+  },
+
+  emoji: {
+    title: "Emoji",
+    find: "Find an emoji",
+    nothing: (typed) => `No emoji with “${typed}”.`,
+    results: "Emoji found",
+    loading: "Loading emoji…",
+    groups: [
+      "Smileys",
+      "People",
+      "Animals and nature",
+      "Food and drink",
+      "Travel and places",
+      "Activities",
+      "Objects",
+      "Symbols",
+      "Flags",
+    ],
+  },
+
   composer: {
     label: "Message",
     placeholder: (name) => `Write to ${name}`,
     send: "Send",
+    emoji: "Insert emoji",
+    answering: "Answering:",
+    endReply: "Do not quote",
     keys: {
       enter: "Enter sends, Shift+Enter breaks the line.",
       "ctrl-enter": "Ctrl+Enter sends, Enter breaks the line.",
@@ -372,6 +412,20 @@ export const en: typeof ptBR = {
   },
 
   message: {
+    actions: "Message actions",
+    keys: "Enter: actions. R: reply. Delete: delete here.",
+    reply: "Reply",
+    copy: "Copy",
+    copied: "Copied.",
+    removeHere: "Delete here",
+    removeTitle: "Delete this message here?",
+    removeOwn: (name) => `It is deleted on this computer only. ${name} keeps theirs, and so do your other devices.`,
+    removeTheirs: "It is deleted on this computer only, and cannot be brought back.",
+    removeConfirm: "Delete here",
+    answers: (quote, answer) => `answering “${quote}”: ${answer}`,
+    toQuoted: (quote) => `Quote: ${quote}. Go to the message`,
+    notHere: "The quoted message is not on this computer.",
+    leadsTo: (host) => `Leads to ${host}`,
     you: "You",
     label: (sender, body, moment, status) =>
       status ? `${sender}: ${closed(body)} ${moment}, ${status}` : `${sender}: ${closed(body)} ${moment}`,

@@ -151,7 +151,6 @@ export const ptBR = {
     requested: "quer ser seu contato",
     blocked: "bloqueado",
     former: "fora dos contatos",
-    typing: "escrevendo…",
   },
 
   own: {
@@ -297,6 +296,8 @@ export const ptBR = {
   },
 
   shortcuts: {
+    search: "Buscar na conversa",
+    searchAll: "Buscar em todas as conversas",
     title: "Atalhos do teclado",
     moving: "Navegar",
     talking: "Conversar",
@@ -343,6 +344,7 @@ export const ptBR = {
     loadingOlder: "Carregando mensagens anteriores…",
     failed: "Não deu para carregar a conversa.",
     again: "Tentar de novo",
+    types: (name: string) => `${name} está escrevendo…`,
     newHere: "Novas mensagens",
     newBelow: (n: number) => count(n, "# mensagem nova", "# mensagens novas"),
     toEnd: "Ir para o fim",
@@ -369,10 +371,48 @@ export const ptBR = {
       ),
   },
 
+  search: {
+    open: "Buscar nesta conversa",
+    title: "Buscar mensagens",
+    label: "Buscar por",
+    placeholder: "Palavras de uma mensagem",
+    close: "Fechar a busca",
+    where: "Onde buscar",
+    here: (name: string) => `Com ${name}`,
+    everywhere: "Todas as conversas",
+    results: "Mensagens encontradas",
+    in: (name: string) => `com ${name}`,
+    nothing: (typed: string) => `Nenhuma mensagem com “${typed}”.`,
+    found: (n: number) => count(n, "# mensagem", "# mensagens"),
+    atLeast: (n: number) => count(n, "mais de # mensagem", "mais de # mensagens"),
+  },
+
+  emoji: {
+    title: "Emoji",
+    find: "Buscar emoji",
+    nothing: (typed: string) => `Nenhum emoji com “${typed}”.`,
+    results: "Emoji encontrados",
+    loading: "Carregando os emoji…",
+    groups: [
+      "Carinhas",
+      "Pessoas",
+      "Animais e natureza",
+      "Comidas e bebidas",
+      "Viagens e lugares",
+      "Atividades",
+      "Objetos",
+      "Símbolos",
+      "Bandeiras",
+    ],
+  },
+
   composer: {
     label: "Mensagem",
     placeholder: (name: string) => `Escreva para ${name}`,
     send: "Enviar",
+    emoji: "Inserir emoji",
+    answering: "Respondendo a:",
+    endReply: "Não citar",
     keys: {
       enter: "Enter envia, Shift+Enter quebra a linha.",
       "ctrl-enter": "Ctrl+Enter envia, Enter quebra a linha.",
@@ -383,6 +423,21 @@ export const ptBR = {
   },
 
   message: {
+    actions: "Ações da mensagem",
+    keys: "Enter: ações. R: responder. Delete: apagar daqui.",
+    reply: "Responder",
+    copy: "Copiar",
+    copied: "Copiada.",
+    removeHere: "Apagar daqui",
+    removeTitle: "Apagar esta mensagem daqui?",
+    removeOwn: (name: string) =>
+      `Ela é apagada só neste computador. ${name} continua com a sua, e os seus outros aparelhos também.`,
+    removeTheirs: "Ela é apagada só neste computador, e não há como trazê-la de volta.",
+    removeConfirm: "Apagar daqui",
+    answers: (quote: string, answer: string) => `respondendo a “${quote}”: ${answer}`,
+    toQuoted: (quote: string) => `Citação: ${quote}. Ir para a mensagem`,
+    notHere: "A mensagem citada não está neste computador.",
+    leadsTo: (host: string) => `Leva a ${host}`,
     you: "Você",
     label: (sender: string, body: string, moment: string, status: string) =>
       status ? `${sender}: ${closed(body)} ${moment}, ${status}` : `${sender}: ${closed(body)} ${moment}`,

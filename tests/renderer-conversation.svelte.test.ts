@@ -119,7 +119,7 @@ describe("the log of a conversation", () => {
     }
     expect(positions(conversation)[0]).toBe(1);
     for (let page = 0; page < 60; page++) {
-      conversation.newer();
+      await conversation.newer();
       expect(conversation.mounted.length).toBeLessThanOrEqual(mountedMost);
     }
     expect(positions(conversation).at(-1)).toBe(1_500);
@@ -132,7 +132,7 @@ describe("the log of a conversation", () => {
     const before = positions(conversation);
     bridge.tell({ kind: "messages:stored", account: ana, messages: [message(1_501, { unread: true })] });
     expect(positions(conversation)).toEqual(before);
-    conversation.toNewest();
+    await conversation.toNewest();
     expect(positions(conversation).at(-1)).toBe(1_501);
   });
 

@@ -289,6 +289,22 @@ describe("opening", () => {
     store = await place.open();
   });
 
+  it("a page of a long history that rots is found when it is used, and the next opening sets it aside", async () => {
+    store.transact(() => {
+      for (let i = 0; i < 320; i++) deliver(message(randomUUID(), { body: "x".repeat(30_000) }));
+    });
+    store.close();
+    const file = path.join(place.folder, databaseName);
+    const bytes = readFileSync(file);
+    bytes.fill(0xff, 4096 * 1_000, 4096 * (bytes.length / 4096 - 10));
+    writeFileSync(file, bytes);
+    store = await place.open();
+    expect(() => store.messages.page(bia, 500)).toThrow(/malformed/);
+    store.close();
+    await expect(place.open()).rejects.toBeInstanceOf(SetAside);
+    store = await place.open();
+  });
+
   it("a database of a newer version is refused with a reason, and left alone", async () => {
     store.close();
     const database = new Database(path.join(place.folder, databaseName));
