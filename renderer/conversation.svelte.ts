@@ -8,8 +8,9 @@ import { joinQuote, quoteOf, splitDraft } from "./quote.ts";
 const pageSize = 60;
 const longestPage = 500;
 /** Rows on the page at once; more are held, not mounted. */
-export const mountedMost = 400;
-const mountedStep = 100;
+export const mountedMost = 240;
+/** Mounted at a time: as few as leave a frame unharmed. */
+const mountedStep = 40;
 /** Held while the reader is at the end; what is older comes back by paging. */
 const heldMost = 2_000;
 /** Pages fetched at most to reach the first unread one. */
@@ -236,7 +237,7 @@ export class Conversation {
     }
     const index = this.messages.findIndex((message) => message.position >= position);
     this.#above = Math.max(0, (index < 0 ? this.messages.length : index) - mountedStep);
-    this.#below = Math.max(0, this.messages.length - this.#above - 2 * mountedStep);
+    this.#below = Math.max(0, this.messages.length - this.#above - 3 * mountedStep);
     this.marked = this.messages[index]?.position;
     this.aim = { at: this.marked ?? "end" };
   }
@@ -265,7 +266,7 @@ export class Conversation {
     this.firstUnread = this.messages[index]?.position;
     const end = index < 0 ? this.messages.length : Math.min(this.messages.length, index + mountedMost - mountedStep);
     this.#below = this.messages.length - end;
-    this.#above = Math.max(0, (index < 0 ? end : index) - mountedStep);
+    this.#above = Math.max(0, index < 0 ? end - 2 * mountedStep : index - mountedStep);
   }
 
   /** Shows more of what is above: first what is held, then a page from the main process. */
@@ -334,7 +335,7 @@ export class Conversation {
   /** Mounts the end of the log; lets go of what is far above it. */
   async toNewest(): Promise<void> {
     if (this.#detached) await this.#load();
-    this.#above = Math.max(0, this.messages.length - mountedStep);
+    this.#above = Math.max(0, this.messages.length - 2 * mountedStep);
     this.#below = 0;
     this.#letGo();
   }

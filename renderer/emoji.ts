@@ -14,15 +14,15 @@ export interface Emoji {
 
 /** The groups in the order of the catalogues, each with the emoji that stands for it; group 2 of the data is parts of others. */
 export const groups = [
-  { id: 0, sign: "😀" },
-  { id: 1, sign: "👋" },
-  { id: 3, sign: "🐻" },
-  { id: 4, sign: "🍎" },
-  { id: 5, sign: "✈️" },
-  { id: 6, sign: "⚽" },
-  { id: 7, sign: "💡" },
-  { id: 8, sign: "💬" },
-  { id: 9, sign: "🏳️" },
+  { id: 0, name: "smileys", sign: "😀" },
+  { id: 1, name: "people", sign: "👋" },
+  { id: 3, name: "animals", sign: "🐻" },
+  { id: 4, name: "food", sign: "🍎" },
+  { id: 5, name: "travel", sign: "✈️" },
+  { id: 6, name: "activities", sign: "⚽" },
+  { id: 7, name: "objects", sign: "💡" },
+  { id: 8, name: "symbols", sign: "💬" },
+  { id: 9, name: "flags", sign: "🏳️" },
 ] as const;
 
 /** Loads the emoji with their names in a language: a part of the page of its own, brought only when somebody wants it. */

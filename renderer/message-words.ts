@@ -11,6 +11,18 @@ export interface Words {
   readonly now: number;
 }
 
+/**
+ * What every message of a log needs to know about the conversation. It is another one only when something in it changed: a
+ * contact and an account are told anew at every word, and the whole log would be worked out anew with them.
+ */
+export interface Talk {
+  /** the other one */
+  readonly name: string;
+  readonly writable: boolean;
+  readonly connection: ConnectionState;
+  readonly about: About;
+}
+
 /** The small sign beside a status; `none` for what somebody else wrote. */
 export type StatusMark = "none" | "clock" | "tray" | "check" | "checks" | "cross";
 

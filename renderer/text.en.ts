@@ -383,17 +383,17 @@ export const en: typeof ptBR = {
     nothing: (typed) => `No emoji with “${typed}”.`,
     results: "Emoji found",
     loading: "Loading emoji…",
-    groups: [
-      "Smileys",
-      "People",
-      "Animals and nature",
-      "Food and drink",
-      "Travel and places",
-      "Activities",
-      "Objects",
-      "Symbols",
-      "Flags",
-    ],
+    groups: {
+      smileys: "Smileys",
+      people: "People",
+      animals: "Animals and nature",
+      food: "Food and drink",
+      travel: "Travel and places",
+      activities: "Activities",
+      objects: "Objects",
+      symbols: "Symbols",
+      flags: "Flags",
+    },
   },
 
   composer: {

@@ -393,17 +393,17 @@ export const ptBR = {
     nothing: (typed: string) => `Nenhum emoji com “${typed}”.`,
     results: "Emoji encontrados",
     loading: "Carregando os emoji…",
-    groups: [
-      "Carinhas",
-      "Pessoas",
-      "Animais e natureza",
-      "Comidas e bebidas",
-      "Viagens e lugares",
-      "Atividades",
-      "Objetos",
-      "Símbolos",
-      "Bandeiras",
-    ],
+    groups: {
+      smileys: "Carinhas",
+      people: "Pessoas",
+      animals: "Animais e natureza",
+      food: "Comidas e bebidas",
+      travel: "Viagens e lugares",
+      activities: "Atividades",
+      objects: "Objetos",
+      symbols: "Símbolos",
+      flags: "Bandeiras",
+    },
   },
 
   composer: {

@@ -78,6 +78,7 @@ describe("the catalogues", () => {
       "systemPlaces",
       "locales",
       "themes",
+      "groups",
       "off",
       "failed",
       "ready",
