@@ -11,6 +11,9 @@ export interface Words {
   readonly now: number;
 }
 
+/** Of the connection only its kind is said in the log. */
+type Connected = Pick<ConnectionState, "kind">;
+
 /**
  * What every message of a log needs to know about the conversation. It is another one only when something in it changed: a
  * contact and an account are told anew at every word, and the whole log would be worked out anew with them.
@@ -19,7 +22,7 @@ export interface Talk {
   /** the other one */
   readonly name: string;
   readonly writable: boolean;
-  readonly connection: ConnectionState;
+  readonly connection: Connected;
   readonly about: About;
 }
 
@@ -41,7 +44,7 @@ export interface StatusWords {
  */
 export function statusWords(
   message: MessageView,
-  connection: ConnectionState,
+  connection: Connected,
   about: About,
   { text, format, now }: Words,
   ahead = 0,
@@ -95,7 +98,7 @@ export function messageLabel(
 export function waitingSlips(
   contact: ContactView,
   pending: readonly MessageView[],
-  connection: ConnectionState,
+  connection: Connected,
   { text, format, now }: Words,
 ): string[] {
   const slips: string[] = [];
