@@ -1,15 +1,33 @@
+import { hash } from "node:crypto";
 import { z } from "zod";
-import { type MessageId, messageId } from "../wire/model.ts";
+import { foldName, type MessageId, messageId, type Outgoing } from "../wire/model.ts";
 import { type Database } from "./database.ts";
 import { inboxId, type InboxId } from "./inbox.ts";
 
-export interface Accepted {
-  readonly digest: string;
-  readonly acceptedAt: number;
-}
+/** What two messages with one id are told apart by. */
+type Words = Pick<Outgoing, "to" | "body">;
+/** A short text is cheaper to keep than to digest: only the last batch is kept, and most messages are short. */
+type Kept = { readonly words: Words } | { readonly digest: string };
+export type Accepted = Kept & { readonly acceptedAt: number };
 export type Remembered = ReadonlyMap<MessageId, Accepted>;
 
 const keptBatch = z.array(z.tuple([messageId, z.string(), z.number()]));
+
+const shortBody = 256;
+
+const digest = ({ to, body }: Words): string => hash("sha1", `${foldName(to)}\n${body}`, "base64");
+
+/** What is remembered of an accepted message: enough to know it again. */
+export function keep(message: Outgoing): Kept {
+  const { to, body } = message;
+  return body.length <= shortBody ? { words: { to, body } } : { digest: digest(message) };
+}
+
+/** Whether a message that came again under its id is the same one (`invalid` otherwise). */
+export const isSame = (one: Words, other: Words): boolean =>
+  one.body === other.body && foldName(one.to) === foldName(other.to);
+export const isKept = (kept: Kept, message: Outgoing): boolean =>
+  "words" in kept ? isSame(kept.words, message) : kept.digest === digest(message);
 
 const nothing: Remembered = new Map();
 
@@ -51,7 +69,9 @@ export class LastBatches {
   async close(): Promise<void> {
     const rows = [...this.#batches].map(([inbox_id, batch]) => ({
       inbox_id,
-      accepted: JSON.stringify([...batch].map(([id, { digest, acceptedAt }]) => [id, digest, acceptedAt])),
+      accepted: JSON.stringify(
+        Array.from(batch, ([id, kept]) => [id, "words" in kept ? digest(kept.words) : kept.digest, kept.acceptedAt]),
+      ),
     }));
     await this.database.transaction().execute(async (change) => {
       for (const row of rows) await change.insertInto("last_batch").values(row).execute();

@@ -1,15 +1,14 @@
-import { hash } from "node:crypto";
 import { refusal, type WireError } from "../wire/contract.ts";
 import { foldName, type FoldedName, type MessageId, type Outgoing } from "../wire/model.ts";
 import { type SendResult } from "../wire/socket.ts";
-import { type Remembered } from "./last-batches.ts";
+import { type Accepted, isSame, keep, type Remembered } from "./last-batches.ts";
 
 /** The results of one request as they come about. */
 export class SendBatch {
   readonly #results: (SendResult | undefined)[];
   readonly #refusedTo = new Map<FoldedName, WireError>();
   readonly #twins: { index: number; first: number }[] = [];
-  readonly #held = new Map<MessageId, { index: number; digest: string }>();
+  readonly #held = new Map<MessageId, number>();
 
   constructor(
     readonly messages: readonly Outgoing[],
@@ -23,15 +22,16 @@ export class SendBatch {
   }
 
   hold(index: number, message: Outgoing): void {
-    this.#held.set(message.id, { index, digest: digest(message) });
+    this.#held.set(message.id, index);
   }
 
   /** Whether the same id came earlier in this request; the same message then shares that one's fate. */
   repeats(index: number, message: Outgoing): "same" | "other" | "no" {
     const first = this.#held.get(message.id);
-    if (!first) return "no";
-    if (first.digest !== digest(message)) return "other";
-    this.#twins.push({ index, first: first.index });
+    const twin = first === undefined ? undefined : this.messages[first];
+    if (first === undefined || !twin) return "no";
+    if (!isSame(twin, message)) return "other";
+    this.#twins.push({ index, first });
     return "same";
   }
 
@@ -62,14 +62,10 @@ export class SendBatch {
   }
 
   accepted(): Remembered {
-    const accepted = new Map<MessageId, { digest: string; acceptedAt: number }>();
+    const accepted = new Map<MessageId, Accepted>();
     for (const [index, message] of this.messages.entries()) {
       const result = this.#results[index];
-      if (result?.ok)
-        accepted.set(message.id, {
-          digest: this.#held.get(message.id)?.digest ?? digest(message),
-          acceptedAt: result.acceptedAt,
-        });
+      if (result?.ok) accepted.set(message.id, { ...keep(message), acceptedAt: result.acceptedAt });
     }
     return accepted;
   }
@@ -82,6 +78,3 @@ export class SendBatch {
     );
   }
 }
-
-/** Tells two messages with one id apart without keeping their words. */
-export const digest = (message: Outgoing): string => hash("sha1", `${foldName(message.to)}\n${message.body}`, "base64");

@@ -6,9 +6,9 @@ import { type Clock } from "./clock.ts";
 import { type Contacts, isDiscarded, isMutual, mayWrite, type Relations } from "./contacts.ts";
 import { type FanOut } from "./fan-out.ts";
 import { InboxError } from "./inbox.ts";
-import { type LastBatches, type Remembered } from "./last-batches.ts";
+import { isKept, type LastBatches, type Remembered } from "./last-batches.ts";
 import { type Rates } from "./rates.ts";
-import { digest, SendBatch } from "./send-batch.ts";
+import { SendBatch } from "./send-batch.ts";
 
 /** What of one request goes to one recipient; kept or refused in one piece per put, so nothing overtakes (G3). */
 interface Parcel {
@@ -71,7 +71,7 @@ export class Sends {
       const known = remembered.get(message.id);
       if (known) {
         // Accepted before, whatever has changed since: accepted again, uncounted, not put again.
-        if (known.digest === digest(message)) batch.accept(index, known.acceptedAt);
+        if (isKept(known, message)) batch.accept(index, known.acceptedAt);
         else batch.refuse(index, to, usedId);
         continue;
       }

@@ -46,7 +46,7 @@ describe("opening a SQLite database", () => {
         kind: "put",
         inboxes: [1],
         seq: 1,
-        rows: [{ origin: "", bytes: 30_000, messageAt: 1, json: "x".repeat(30_000) }],
+        rows: [{ origin: "", count: 1, bytes: 30_000, messageAt: 1, json: "x".repeat(30_000) }],
       },
     ]);
     table.close();
@@ -55,6 +55,41 @@ describe("opening a SQLite database", () => {
     writeFileSync(file, bytes);
     expect(() => openSqlite(file)).toThrow("damaged");
     expect(readFileSync(file).equals(bytes)).toBe(true);
+  });
+
+  test("[I6] of envelopes that share a row, those that were settled or parked are gone, and the others stay in order", async () => {
+    const at = (messageAt: number, ...lines: string[]) => ({
+      ...{ origin: "ana", count: lines.length, bytes: lines.join("").length, messageAt },
+      json: lines.join("\n"),
+    });
+    let table = await openInboxTable({ file, reserveBytes: 65_536 });
+    table.apply([
+      { kind: "open", inbox: 1, name: "bia.1" },
+      { kind: "put", inboxes: [1], seq: 1, rows: [at(5, "a", "b", "cc", "d", "e"), at(6, "f", "g")] },
+      { kind: "settle", inbox: 1, upTo: 2, partly: true },
+      { kind: "drop", inbox: 1, seq: 4 },
+    ]);
+    const read = () => table.apply([{ kind: "read", inbox: 1, after: 0, envelopes: 9, bytes: 999 }]).results[0];
+    const rows = [
+      { seq: 3, ...at(5, "cc") },
+      { seq: 5, ...at(5, "e") },
+      { seq: 6, ...at(6, "f", "g") },
+    ];
+    expect(read()).toEqual({ kind: "page", rows, last: true });
+    // a page ends with a row, not within one
+    const little = { kind: "read", inbox: 1, after: 5, envelopes: 1, bytes: 999 } as const;
+    expect(table.apply([little]).results).toEqual([{ kind: "page", rows: rows.slice(2), last: false }]);
+    table.close();
+    table = await openInboxTable({ file, reserveBytes: 65_536 });
+    const { inboxes, nextSeq } = table.found();
+    const shares = [{ origin: "ana", envelopes: 4, bytes: 5 }];
+    expect({ inboxes, nextSeq }).toEqual({
+      inboxes: [{ inbox: 1, name: "bia.1", shares, times: [5, 5, 6, 6] }],
+      nextSeq: 8,
+    });
+    table.apply([{ kind: "settle", inbox: 1, upTo: 7, partly: false }]);
+    expect(read()).toEqual({ kind: "page", rows: [], last: true });
+    table.close();
   });
 
   test("[G1] a missing folder is a clear sentence", () => {

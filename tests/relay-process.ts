@@ -20,6 +20,8 @@ export interface RelayOptions {
   /** another bundle of the relay than the built one */
   readonly file?: string;
   readonly args?: readonly string[];
+  /** flags of Node itself, for a profile */
+  readonly nodeFlags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -82,7 +84,15 @@ export async function startRelay(options: RelayOptions = {}): Promise<RelayProce
 
   const live = (port: number): Promise<Life> =>
     new Promise((resolve, reject) => {
-      const args = [options.file ?? relayFile, "--port", String(port), "--data", data, ...(options.args ?? [])];
+      const args = [
+        ...(options.nodeFlags ?? []),
+        options.file ?? relayFile,
+        "--port",
+        String(port),
+        "--data",
+        data,
+        ...(options.args ?? []),
+      ];
       const child = spawn(process.execPath, args, {
         env: environment(options.env),
         stdio: ["ignore", "pipe", "pipe"],

@@ -36,6 +36,8 @@ export type FoldedName = string & z.$brand<"FoldedName">;
 // Letters of one script only, so that no name can be imitated with look-alikes of another (UTS #39).
 const namePattern = /^[[\p{Script=Latin}&&\p{L}]0-9][[\p{Script=Latin}&&\p{L}]0-9._\-]{0,31}$/v;
 
+const ascii = /^[\x20-\x7e]*$/;
+
 const isName = (text: string): text is Name => namePattern.test(text);
 
 /** Reads what somebody typed as a name; `undefined` when it is none. Normalised to NFKC, spelling kept. */
@@ -51,7 +53,8 @@ export function parseName(typed: string): Name | undefined {
  * a lower partner. Folding what is folded changes nothing.
  */
 export function foldName(name: string): FoldedName {
-  // the one place where a folded name is made
+  // the one place where a folded name is made; for nearly all names, and at every message, ASCII's own way is the same
+  if (ascii.test(name)) return name.toLowerCase() as FoldedName;
   return name.normalize("NFKC").toLowerCase().toUpperCase().toLowerCase().normalize("NFKC") as FoldedName;
 }
 

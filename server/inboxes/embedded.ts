@@ -19,7 +19,7 @@ import { reserveBytesOn } from "./embedded/reserve.ts";
 import { LocalInbox, type LocalItem } from "./embedded/local.ts";
 import { type Found, type Row } from "./embedded/table.ts";
 import { type Executor, openInboxThread } from "./embedded/thread.ts";
-import { InboxUsage, weigh, type Weight } from "./usage.ts";
+import { InboxUsage, weigh } from "./usage.ts";
 
 export interface EmbeddedParts {
   readonly limits: InboxLimits;
@@ -112,18 +112,8 @@ export class EmbeddedInboxes implements Inboxes {
   async put(to: readonly InboxId[], batch: readonly Stored[], options: PutOptions = {}): Promise<void> {
     if (this.#state !== "open") throw new InboxError("unavailable", to[0], unavailable[this.#state]);
     const inboxes = to.map((id) => this.#known(id));
-    const rows: Row[] = [];
-    const items: LocalItem[] = [];
-    const weights: Weight[] = [];
     const seq = this.#nextSeq;
-    for (const stored of batch) {
-      const json = JSON.stringify(stored);
-      const bytes = Buffer.byteLength(json);
-      const weight = weigh(stored, bytes);
-      rows.push({ origin: weight.origin, bytes, messageAt: weight.messageAt ?? null, json });
-      items.push({ stored, bytes, seq: seq + items.length, weight });
-      weights.push(weight);
-    }
+    const { rows, items, weights } = arrange(batch, seq);
     this.#usage.reserve(to, weights, options.origin);
     this.#nextSeq += batch.length;
     const keys = inboxes.map((inbox) => inbox.key);
@@ -222,6 +212,30 @@ export class EmbeddedInboxes implements Inboxes {
     for (const inbox of this.#inboxes.values()) inbox.detach("unavailable");
     this.parts.failed(error);
   }
+}
+
+/** A batch as rows to be stored, and as items for whoever consumes the inbox now. */
+function arrange(batch: readonly Stored[], seq: number) {
+  const texts = batch.map((stored) => JSON.stringify(stored));
+  const weights = batch.map((stored, i) => weigh(stored, Buffer.byteLength(texts[i] ?? "")));
+  const items: LocalItem[] = [];
+  const rows: Row[] = [];
+  let bytes = 0;
+  let first = 0;
+  for (const [i, stored] of batch.entries()) {
+    const weight = weights[i];
+    if (!weight) continue;
+    bytes += weight.bytes;
+    const next = weights[i + 1];
+    const last = next?.origin !== weight.origin || next.messageAt !== weight.messageAt;
+    items.push({ stored, bytes: weight.bytes, seq: seq + i, weight, last });
+    if (!last) continue;
+    const { origin, messageAt = null } = weight;
+    rows.push({ origin, count: i + 1 - first, bytes, messageAt, json: texts.slice(first, i + 1).join("\n") });
+    first = i + 1;
+    bytes = 0;
+  }
+  return { rows, items, weights };
 }
 
 type State = "open" | "full" | "closing" | "failed" | "closed";

@@ -104,10 +104,8 @@ export class InboxUsage {
   /** Counts what is in an inbox already. */
   add(inbox: InboxId, weights: readonly Weight[]): void {
     const count = this.#count(inbox);
-    for (const weight of weights) {
-      change(count, weight.origin, 1, weight.bytes);
-      if (weight.messageAt !== undefined) count.times.push(weight.messageAt);
-    }
+    changeAll(count, weights, 1);
+    for (const { messageAt } of weights) if (messageAt !== undefined) count.times.push(messageAt);
   }
 
   /** Counts what an engine found at start. @param times of the messages among it, oldest first */
@@ -131,20 +129,16 @@ export class InboxUsage {
       count.estimated--;
       count.envelopes--;
     }
-    for (const weight of weights) {
-      change(count, weight.origin, 1, weight.bytes);
-      if (weight.messageAt !== undefined) insertInOrder(count, weight.messageAt);
-    }
+    changeAll(count, weights, 1);
+    for (const { messageAt } of weights) if (messageAt !== undefined) insertInOrder(count, messageAt);
   }
 
   /** Settled, or a reservation that came to nothing. */
   subtract(inbox: InboxId, weights: readonly Weight[]): void {
     const count = this.#counts.get(inbox);
     if (!count) return;
-    for (const weight of weights) {
-      change(count, weight.origin, -1, -weight.bytes);
-      if (weight.messageAt !== undefined) forgetTime(count, weight.messageAt);
-    }
+    changeAll(count, weights, -1);
+    for (const { messageAt } of weights) if (messageAt !== undefined) forgetTime(count, messageAt);
   }
 
   /** The inbox is gone. */
@@ -197,6 +191,20 @@ export class InboxUsage {
 
 const atLeastZero = (n: number) => Math.max(0, n);
 const foldOrNobody = (origin: string): FoldedName | "" => (origin === "" ? "" : foldName(origin));
+
+/** Neighbours of one origin, which most batches are, are one change. */
+function changeAll(count: Count, weights: readonly Weight[], sign: 1 | -1): void {
+  let envelopes = 0;
+  let bytes = 0;
+  for (const [i, weight] of weights.entries()) {
+    envelopes++;
+    bytes += weight.bytes;
+    if (weights[i + 1]?.origin === weight.origin) continue;
+    change(count, weight.origin, sign * envelopes, sign * bytes);
+    envelopes = 0;
+    bytes = 0;
+  }
+}
 
 function change(count: Count, origin: string, envelopes: number, bytes: number): void {
   count.envelopes = atLeastZero(count.envelopes + envelopes);

@@ -3,13 +3,15 @@ import { type Appetite, type Consumption, InboxError, type InboxId, type Park, t
 import { type CommandGroups } from "./group.ts";
 import { type End, type Item, Handout } from "../handout.ts";
 import { readStored } from "../stored.ts";
-import { type Result, type StoredRow } from "./table.ts";
+import { linesOf, type Result } from "./table.ts";
 import { foldName } from "../../../wire/model.ts";
 import { type InboxUsage, weigh, type Weight } from "../usage.ts";
 
 export interface LocalItem extends Item {
   readonly seq: number;
   readonly weight: Weight;
+  /** whether its row ends with it */
+  readonly last: boolean;
 }
 
 export interface LocalParts {
@@ -106,20 +108,28 @@ export class LocalInbox {
       return;
     }
     const items: LocalItem[] = [];
+    let last = attached.last;
     for (const row of result.rows) {
-      const reading = readStored(row.json);
-      if (reading.kind === "stored") {
-        const weight = weigh(reading.stored, row.bytes);
-        items.push({ stored: reading.stored, bytes: row.bytes, seq: row.seq, weight });
-        continue;
+      const lines = linesOf(row);
+      for (const [i, line] of lines.entries()) {
+        const seq = row.seq + i;
+        const bytes = lines.length === 1 ? row.bytes : Buffer.byteLength(line);
+        const reading = readStored(line);
+        if (reading.kind === "stored") {
+          const weight = weigh(reading.stored, bytes);
+          items.push({ stored: reading.stored, bytes, seq, weight, last: i === lines.length - 1 });
+          continue;
+        }
+        // From here on time passes: what is committed meanwhile is left for the next page.
+        const origin: Weight["origin"] = row.origin === "" ? "" : foldName(row.origin);
+        const weight = { origin, bytes, messageAt: row.messageAt ?? undefined };
+        if (!(await this.#park(seq, line, reading.reason, weight))) return;
+        this.#deliver(attached, items, seq, false);
+        return;
       }
-      // From here on time passes: what is committed meanwhile is left for the next page.
-      if (!(await this.#park(row, reading.reason))) return;
-      attached.last = row.seq;
-      this.#deliver(attached, items, row.seq, false);
-      return;
+      last = row.seq + lines.length - 1;
     }
-    this.#deliver(attached, items, result.rows.at(-1)?.seq ?? attached.last, result.last);
+    this.#deliver(attached, items, last, result.last);
   }
 
   #deliver(attached: Attached, items: readonly LocalItem[], last: number, caughtUp: boolean): void {
@@ -130,27 +140,26 @@ export class LocalInbox {
     if (attached.behind) this.#refill();
   }
 
-  /** Keeps an unreadable row aside and takes it out of the inbox (I12). @returns false when the inbox went away meanwhile */
-  async #park(row: StoredRow, reason: string): Promise<boolean> {
+  /** Keeps an unreadable envelope aside and takes it out of the inbox (I12). @returns false when the inbox went away meanwhile */
+  async #park(seq: number, raw: string, reason: string, weight: Weight): Promise<boolean> {
     for (;;) {
       try {
-        await this.parts.park(this.id, row.json, reason);
+        await this.parts.park(this.id, raw, reason);
         break;
       } catch {
         if (this.parts.gone() || !this.#attached || this.#attached.pump.hasEnded()) return false;
         await pause(this.parts.clock, this.parts.retryMs);
       }
     }
-    await this.#insist({ kind: "drop", inbox: this.key, seq: row.seq });
-    const origin = row.origin === "" ? "" : foldName(row.origin);
-    this.parts.usage.subtract(this.id, [{ origin, bytes: row.bytes, messageAt: row.messageAt ?? undefined }]);
+    await this.#insist({ kind: "drop", inbox: this.key, seq });
+    this.parts.usage.subtract(this.id, [weight]);
     return true;
   }
 
   async #settle(items: readonly LocalItem[]): Promise<void> {
     const newest = items.at(-1);
     if (!newest) return;
-    await this.#insist({ kind: "settle", inbox: this.key, upTo: newest.seq });
+    await this.#insist({ kind: "settle", inbox: this.key, upTo: newest.seq, partly: !newest.last });
     if (!this.parts.gone()) {
       this.parts.usage.subtract(
         this.id,

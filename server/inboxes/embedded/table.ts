@@ -5,31 +5,40 @@ import { foldName } from "../../../wire/model.ts";
 import { Reserve } from "./reserve.ts";
 import { migrate, openSqlite, pragma, type Sqlite, sqliteCode, sqliteDialect, sqliteFull } from "../../sqlite.ts";
 
-/** One envelope as the table keeps it. */
+/** Envelopes that were put together, alike in origin and time: one row, because a row costs more than what is in it. */
 export interface Row {
   readonly origin: string;
+  readonly count: number;
+  /** of all envelopes as JSON, without what is between them */
   readonly bytes: number;
-  /** null: not a message */
+  /** null: no messages */
   readonly messageAt: number | null;
+  /** `count` lines: JSON has no line break of its own */
   readonly json: string;
 }
 
-/** One envelope as it is read back. */
+/** A row as it is read back: its envelopes have the numbers from `seq` on. */
 export interface StoredRow extends Row {
   readonly seq: number;
 }
 
+/** The envelopes of a row. A single one is not looked into: it may be no JSON, and have line breaks. */
+export const linesOf = ({ count, json }: Pick<Row, "count" | "json">): string[] =>
+  count === 1 ? [json] : json.split("\n");
+
 export type Command =
   | { readonly kind: "open"; readonly inbox: number; readonly name: string }
-  /** the i-th row gets `seq + i` in each of the inboxes */
+  /** the envelopes get `seq` and the numbers after it, in each of the inboxes */
   | { readonly kind: "put"; readonly inboxes: readonly number[]; readonly seq: number; readonly rows: readonly Row[] }
-  | { readonly kind: "settle"; readonly inbox: number; readonly upTo: number }
+  /** `partly`: the row with `upTo` may have more behind it */
+  | { readonly kind: "settle"; readonly inbox: number; readonly upTo: number; readonly partly: boolean }
   /** one envelope out of the middle: it was parked (I12) */
   | { readonly kind: "drop"; readonly inbox: number; readonly seq: number }
   | {
       readonly kind: "read";
       readonly inbox: number;
       readonly after: number;
+      /** at least, if there are as many */
       readonly envelopes: number;
       readonly bytes: number;
     }
@@ -83,11 +92,19 @@ const migrations: Record<string, Migration> = {
         message_at integer, json text not null, primary key (inbox, seq)) strict, without rowid`.execute(db);
     },
   },
+  "002-several-a-row": {
+    async up(db) {
+      await sql`alter table envelope add column count integer not null default 1`.execute(db);
+    },
+  },
 };
+
+const columns = `seq, count, origin, bytes, message_at AS "messageAt", json`;
 
 const storedRow = z.object({
   seq: z.number(),
   origin: z.string(),
+  count: z.number(),
   bytes: z.number(),
   messageAt: z.number().nullable(),
   json: z.string(),
@@ -132,13 +149,12 @@ export class InboxTable {
     this.#statements = {
       open: sqlite.prepare("INSERT INTO inbox (id, name) VALUES (?, ?) ON CONFLICT DO NOTHING"),
       put: sqlite.prepare(
-        "INSERT INTO envelope (inbox, seq, origin, bytes, message_at, json) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO envelope (inbox, seq, count, origin, bytes, message_at, json) VALUES (?, ?, ?, ?, ?, ?, ?)",
       ),
-      settle: sqlite.prepare("DELETE FROM envelope WHERE inbox = ? AND seq <= ?"),
+      settle: sqlite.prepare("DELETE FROM envelope WHERE inbox = ? AND seq <= ? AND seq + count - 1 <= ?"),
       drop: sqlite.prepare("DELETE FROM envelope WHERE inbox = ? AND seq = ?"),
-      read: sqlite.prepare(
-        `SELECT seq, origin, bytes, message_at AS "messageAt", json FROM envelope WHERE inbox = ? AND seq > ? ORDER BY seq LIMIT ?`,
-      ),
+      holding: sqlite.prepare(`SELECT ${columns} FROM envelope WHERE inbox = ? AND seq <= ? ORDER BY seq DESC LIMIT 1`),
+      read: sqlite.prepare(`SELECT ${columns} FROM envelope WHERE inbox = ? AND seq > ? ORDER BY seq LIMIT ?`),
       empty: sqlite.prepare("DELETE FROM envelope WHERE inbox = ?"),
       remove: sqlite.prepare("DELETE FROM inbox WHERE id = ?"),
     };
@@ -152,15 +168,17 @@ export class InboxTable {
     const shares = new Map<number, Share[]>();
     const counted = z.object({ inbox: z.number(), origin: z.string(), envelopes: z.number(), bytes: z.number() });
     const counts =
-      "SELECT inbox, origin, count(*) AS envelopes, sum(bytes) AS bytes FROM envelope GROUP BY inbox, origin";
+      "SELECT inbox, origin, sum(count) AS envelopes, sum(bytes) AS bytes FROM envelope GROUP BY inbox, origin";
     for (const { inbox, origin, ...held } of all(counts, counted)) {
       append(shares, inbox, { origin: origin === "" ? "" : foldName(origin), ...held });
     }
     const times = new Map<number, number[]>();
-    const timed = z.object({ inbox: z.number(), at: z.number() });
-    const dates = "SELECT inbox, message_at AS at FROM envelope WHERE message_at IS NOT NULL ORDER BY inbox, seq";
-    for (const { inbox, at } of all(dates, timed)) append(times, inbox, at);
-    const [newest] = all("SELECT coalesce(max(seq), 0) AS seq FROM envelope", z.object({ seq: z.number() }));
+    const timed = z.object({ inbox: z.number(), at: z.number(), count: z.number() });
+    const dates =
+      "SELECT inbox, message_at AS at, count FROM envelope WHERE message_at IS NOT NULL ORDER BY inbox, seq";
+    for (const { inbox, at, count } of all(dates, timed)) for (let i = 0; i < count; i++) append(times, inbox, at);
+    const last = "SELECT coalesce(max(seq + count - 1), 0) AS seq FROM envelope";
+    const [newest] = all(last, z.object({ seq: z.number() }));
     return {
       inboxes: inboxes.map(({ id, name }) => ({
         inbox: id,
@@ -215,7 +233,7 @@ export class InboxTable {
   }
 
   #run(command: Command): Result {
-    const { open, put, settle, drop, empty, remove } = this.#statements;
+    const { open, settle, empty, remove } = this.#statements;
     switch (command.kind) {
       case "open":
         open.run(command.inbox, command.name);
@@ -223,14 +241,18 @@ export class InboxTable {
       case "put":
         for (const inbox of command.inboxes) {
           let seq = command.seq;
-          for (const row of command.rows) put.run(inbox, seq++, row.origin, row.bytes, row.messageAt, row.json);
+          for (const row of command.rows) {
+            this.#insert(inbox, seq, row);
+            seq += row.count;
+          }
         }
         break;
       case "settle":
-        settle.run(command.inbox, command.upTo);
+        settle.run(command.inbox, command.upTo, command.upTo);
+        if (command.partly) this.#cut(command.inbox, 0, command.upTo);
         break;
       case "drop":
-        drop.run(command.inbox, command.seq);
+        this.#cut(command.inbox, command.seq, command.seq);
         break;
       case "remove":
         empty.run(command.inbox);
@@ -244,14 +266,39 @@ export class InboxTable {
     return { kind: "done" };
   }
 
+  #insert(inbox: number, seq: number, { count, origin, bytes, messageAt, json }: Row): void {
+    this.#statements.put.run(inbox, seq, count, origin, bytes, messageAt, json);
+  }
+
+  /** Takes the envelopes from one number to another out of the row that holds the latter. */
+  #cut(inbox: number, from: number, to: number): void {
+    const found: unknown = this.#statements.holding.get(inbox, to);
+    if (found === undefined) return;
+    const row = storedRow.parse(found);
+    if (row.seq + row.count <= to) return;
+    this.#statements.drop.run(inbox, row.seq);
+    if (row.count === 1) return;
+    const lines = linesOf(row);
+    const keep = (part: readonly string[], seq: number): void => {
+      if (part.length === 0) return;
+      const bytes = part.reduce((sum, line) => sum + Buffer.byteLength(line), 0);
+      this.#insert(inbox, seq, { ...row, count: part.length, bytes, json: part.join("\n") });
+    };
+    keep(lines.slice(0, Math.max(0, from - row.seq)), row.seq);
+    keep(lines.slice(to - row.seq + 1), to + 1);
+  }
+
   #read(command: Command & { kind: "read" }): Result {
     const rows: StoredRow[] = [];
     let bytes = 0;
+    let envelopes = 0;
     for (const found of this.#statements.read.iterate(command.inbox, command.after, command.envelopes)) {
       const row = storedRow.parse(found);
-      if (rows.length > 0 && bytes + row.bytes > command.bytes) return { kind: "page", rows, last: false };
+      const enough = envelopes >= command.envelopes || bytes + row.bytes > command.bytes;
+      if (rows.length > 0 && enough) return { kind: "page", rows, last: false };
       rows.push(row);
       bytes += row.bytes;
+      envelopes += row.count;
     }
     return { kind: "page", rows, last: rows.length < command.envelopes };
   }

@@ -1,5 +1,12 @@
 import { Worker } from "node:worker_threads";
-import { type Command, type Found, type GroupResult, type InboxTable, type TableOptions } from "./table.ts";
+import {
+  type Command,
+  type Found,
+  type GroupResult,
+  type InboxTable,
+  type Result,
+  type TableOptions,
+} from "./table.ts";
 import { SqliteOpenError, type SqliteProblem } from "../../sqlite.ts";
 
 /** Applies groups of commands, one at a time, durably. */
@@ -10,12 +17,32 @@ export interface Executor {
   close(): Promise<void>;
 }
 
+/** A group's result on its way between threads: nearly all are `done`, and copying each would cost more than saying which are not. */
+export interface ThreadAnswer {
+  readonly count: number;
+  readonly others: readonly { readonly index: number; readonly result: Result }[];
+  readonly full: boolean;
+}
+
+export function packAnswer({ results, full }: GroupResult): ThreadAnswer {
+  const others = results.flatMap((result, index) => (result.kind === "done" ? [] : { index, result }));
+  return { count: results.length, others, full };
+}
+
+const done: Result = { kind: "done" };
+
+function unpackAnswer({ count, others, full }: ThreadAnswer): GroupResult {
+  const results = new Array<Result>(count).fill(done);
+  for (const { index, result } of others) results[index] = result;
+  return { results, full };
+}
+
 /** What the thread is asked and what it says; it answers in order. */
 export type ToThread = { readonly kind: "group"; readonly group: readonly Command[] } | { readonly kind: "close" };
 export type FromThread =
   | { readonly kind: "opened"; readonly found: Found }
   | { readonly kind: "failed"; readonly problem: SqliteProblem; readonly message: string }
-  | { readonly kind: "applied"; readonly result: GroupResult }
+  | { readonly kind: "applied"; readonly answer: ThreadAnswer }
   | { readonly kind: "closed" };
 
 /**
@@ -61,7 +88,7 @@ class InboxThread implements Executor {
   async run(group: readonly Command[]): Promise<GroupResult> {
     const message = await this.#ask({ kind: "group", group });
     if (message.kind !== "applied") throw new Error(`The inbox thread said ${message.kind} to a group.`);
-    return message.result;
+    return unpackAnswer(message.answer);
   }
 
   close(): Promise<void> {

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { z } from "zod";
 import { openInboxTable } from "./table.ts";
-import { type FromThread, type ToThread } from "./thread.ts";
+import { type FromThread, packAnswer, type ToThread } from "./thread.ts";
 import { SqliteOpenError } from "../../sqlite.ts";
 
 // The thread of the embedded inboxes (thread.ts starts it). Built as dist/relay/inbox-worker.mjs beside the relay.
@@ -14,7 +14,7 @@ try {
   port.on("message", (message: ToThread) => {
     switch (message.kind) {
       case "group":
-        say({ kind: "applied", result: table.apply(message.group) });
+        say({ kind: "applied", answer: packAnswer(table.apply(message.group)) });
         break;
       case "close":
         table.close();
