@@ -43,14 +43,14 @@ export async function compare(
   for (let round = 1; inRounds && round <= scale.rounds; round++) {
     for (const contestant of contestants) {
       progress(`round ${round} of ${scale.rounds}: ${contestant.id}`);
-      await withServer(contestant, 2 * pairs, (server, store) =>
+      await withServer(contestant, 2 * pairs + 2, progress, (server, store) =>
         measure(contestant, server, store, scale, round, keep),
       );
     }
   }
   for (const contestant of contestants.filter(({ idle }) => idle && scale.parts.has("idle"))) {
     progress(`${scale.idleUsers} idle: ${contestant.id}`);
-    await withServer(contestant, scale.idleUsers, async (server) => {
+    await withServer(contestant, scale.idleUsers, progress, async (server) => {
       const [variant] = contestant.variants;
       const todo = { ...basics(contestant, variant, undefined, 0), workload: "idle" } as const;
       const outcome = await load<"idle">(server, { ...todo, users: scale.idleUsers, atOnce: 64, restMs: 3_000 });
@@ -80,12 +80,16 @@ async function measure(
       ...rest,
     } as Todo<W>);
     offset += offsetStep;
-    keep({ variant: variant.id, round, outcome });
+    const beside = "beside" in rest && typeof rest.beside === "number" && rest.beside > 0;
+    keep({ variant: variant.id, round, outcome, ...(beside && { beside }) });
   };
   for (const variant of contestant.variants)
     await run<"online">(variant, { workload: "online", window, warmMs: 1_000, measureMs: scale.measureMs, devices: 1 });
   const [first] = contestant.variants;
-  await run<"paced">(first, { workload: "paced", perSecond: 500, measureMs: scale.measureMs, beside: 0 });
+  const atRate = { workload: "paced", perSecond: 500, measureMs: scale.measureMs } as const;
+  await run<"paced">(first, { ...atRate, beside: 0 });
+  if (scale.besides > 0 && contestant.protocol === "recado")
+    await run<"paced">(first, { ...atRate, beside: scale.besides });
   for (const variant of contestant.variants.filter(({ id }) => contestant.offline.includes(id)))
     await run<"offline">(variant, { workload: "offline", window: offlineWindow, messages: scale.offlineMessages });
 }
@@ -101,7 +105,7 @@ async function killAll(
   for (const contestant of contestants) {
     for (const process of contestant.killed) {
       progress(`kill -9 of ${process}, run ${run} of ${scale.kills}: ${contestant.id}`);
-      await withServer(contestant, 2 * pairs, async (server, store) => {
+      await withServer(contestant, 2 * pairs + 2, progress, async (server, store) => {
         const variant = contestant.variants.find(({ id }) => contestant.offline.includes(id)) ?? contestant.variants[0];
         const outcome = await load<"offline">(server, {
           ...basics(contestant, variant, store, 0),
@@ -123,20 +127,26 @@ const basics = (contestant: Contestant, variant: Variant, store: string | undefi
   bodyBytes,
   offset,
   pairs,
+  firstPair: 0,
   ...(variant.stores && store !== undefined && { store }),
 });
 
 async function withServer(
   contestant: Contestant,
   users: number,
+  progress: Progress,
   work: (server: RunningServer, store: string) => Promise<void>,
 ): Promise<void> {
-  const server = await contestant.start({ users, devices: 1 });
   const store = path.join(tmpdir(), `recado-bench-store-${process.pid}`);
+  let server: RunningServer | undefined;
   try {
+    server = await contestant.start({ users, devices: 1 });
     await work(server, store);
+  } catch (error) {
+    // one that fails is a gap in the table, and no reason to lose what the others have shown
+    progress(`${contestant.id} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   } finally {
-    await server.close();
+    await server?.close();
     await rm(store, { force: true });
   }
 }

@@ -7,6 +7,8 @@ export const measurement = z.object({
   round: z.number(),
   /** the process that was killed in it */
   killed: z.string().optional(),
+  /** another inbox was drained meanwhile */
+  beside: z.boolean().optional(),
   outcome,
 });
 export type Measurement = z.infer<typeof measurement>;
@@ -35,19 +37,24 @@ export type Figures = z.infer<typeof figures>;
 
 type Of<W extends Measurement["outcome"]["workload"]> = Extract<Measurement["outcome"], { workload: W }>;
 
-/** All outcomes of one workload in one row. */
+/** All outcomes of one workload in one row, in the order of the rounds. */
 export function outcomesOf<W extends Measurement["outcome"]["workload"]>(
   { measurements }: Pick<Figures, "measurements">,
   variant: string,
   workload: W,
-  killed?: string,
+  { killed, beside }: Pick<Measurement, "killed" | "beside"> = {},
 ): Of<W>[] {
   return measurements.flatMap((found) =>
-    found.variant === variant && found.outcome.workload === workload && found.killed === killed
-      ? [found.outcome as Of<W>]
+    found.variant === variant && found.killed === killed && found.beside === beside && isOf(found.outcome, workload)
+      ? [found.outcome]
       : [],
   );
 }
+
+const isOf = <W extends Measurement["outcome"]["workload"]>(
+  outcome: Measurement["outcome"],
+  workload: W,
+): outcome is Of<W> => outcome.workload === workload;
 
 export interface Spread {
   readonly median: number;
@@ -63,4 +70,12 @@ export function spread(values: readonly number[]): Spread | undefined {
   const middle = sorted.length >> 1;
   const median = sorted.length % 2 === 1 ? sorted[middle] : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
   return least === undefined || most === undefined || median === undefined ? undefined : { median, least, most };
+}
+
+/** How cost grows: one point of one series. */
+export const growthPoint = z.object({ series: z.string(), at: z.number(), engine: z.string(), outcome });
+export type GrowthPoint = z.infer<typeof growthPoint>;
+export interface GrowthFigures {
+  readonly at: string;
+  readonly points: readonly GrowthPoint[];
 }

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import path from "node:path";
 import { createInterface } from "node:readline";
-import { canPin, loadCore, raisePriority } from "./machine.ts";
+import { canPin, loadCore } from "./machine.ts";
 import { type Outcome, type OutcomeOf, plan, type Plan, type PlanOf, said } from "./plan.ts";
 import { type RunningServer } from "./servers/server.ts";
 
@@ -14,7 +14,6 @@ export async function load<W extends Plan["workload"]>(server: RunningServer, to
   const whole = plan.parse({ ...todo, port: server.port, servers: server.processes });
   const command = [process.execPath, "--max-old-space-size=4096", file, JSON.stringify(whole)];
   const [program = "", ...args] = canPin() ? ["taskset", "-c", String(loadCore), ...command] : command;
-  for (const pid of Object.values(server.processes)) raisePriority(pid);
   const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
   const killed = whole.workload === "offline" ? (whole.kill?.server ?? "") : "";
   return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-import { closeSync, fdatasyncSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, fdatasyncSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { cpus, loadavg, setPriority } from "node:os";
 import path from "node:path";
 import { spawnSync } from "node:child_process";
@@ -17,13 +17,12 @@ export function pin(core: number): void {
 }
 
 /**
- * Puts a process before whatever else the machine does, where that is allowed: servers and loads alike, so that a busy
- * machine disturbs less. What it starts later inherits this, but for what makes a session of its own.
+ * Puts this process, and all that it starts from now on, before whatever else the machine does, where that is allowed:
+ * servers and loads alike, so that a busy machine disturbs less.
  */
-export function raisePriority(pid: number = process.pid): void {
+export function raisePriority(): void {
   try {
-    setPriority(pid, -15);
-    writeFileSync(`/proc/${pid}/autogroup`, "-15"); // where the kernel weighs sessions, not processes
+    setPriority(-15);
   } catch {
     // not root: the disturbance is measured and said in any case
   }

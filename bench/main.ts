@@ -5,7 +5,10 @@ import { spawnSync } from "node:child_process";
 import { canInstall, installPackages } from "../scripts/system-packages.mjs";
 import { compare, type Scale } from "./comparison.ts";
 import { contestants, type Contestant, isHere } from "./contestants.ts";
-import { figures, type Figures, type Measurement } from "./figures.ts";
+import { writeComparison, writeGrowth } from "./document.ts";
+import { figures, type Figures, type GrowthPoint, type Measurement } from "./figures.ts";
+import { grow } from "./growth.ts";
+import { growthTables } from "./growth-report.ts";
 import { canPin, load, pin, raisePriority, serverCore, syncMs } from "./machine.ts";
 import { type Options, readOptions, usage } from "./options.ts";
 import { comparisonText, tableText } from "./report.ts";
@@ -38,8 +41,9 @@ const versionOf = (name: string): string =>
   spawnSync("dpkg-query", ["-W", "-f", "${Version}", name], { encoding: "utf8" }).stdout;
 
 async function run(options: Options): Promise<Figures> {
-  const nodeFlags = options.cpuProf === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${options.cpuProf}`];
-  const asked = contestants(nodeFlags).filter(({ id }) => options.only.length === 0 || options.only.includes(id));
+  const asked = contestants(options.nodeFlags).filter(
+    ({ id }) => options.only.length === 0 || options.only.includes(id),
+  );
   const here = await present(asked);
   raisePriority();
   if (canPin()) pin(serverCore);
@@ -69,6 +73,17 @@ async function run(options: Options): Promise<Figures> {
   };
 }
 
+async function runGrowth(options: Options): Promise<void> {
+  raisePriority();
+  if (canPin()) pin(serverCore);
+  const points: GrowthPoint[] = [];
+  await grow((point) => points.push(point), say);
+  const found = { at: new Date().toISOString(), points };
+  for (const { title, cells } of growthTables(found))
+    process.stdout.write(`\n${title}\n${cells.map((row) => row.join("  ")).join("\n")}\n`);
+  if (options.writeDocs) writeGrowth(found);
+}
+
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   if (options === "help") {
@@ -77,10 +92,15 @@ async function main(): Promise<void> {
   }
   const earlier =
     options.compare === undefined ? undefined : figures.parse(JSON.parse(readFileSync(options.compare, "utf8")));
+  if (options.growth) {
+    await runGrowth(options);
+    return;
+  }
   const found = await run(options);
   const file = options.json ?? path.join(tmpdir(), "recado-bench.json");
   writeFileSync(file, `${JSON.stringify(found, undefined, 1)}\n`);
   process.stdout.write(`${tableText(found)}\n`);
+  if (options.writeDocs) writeComparison(found);
   if (earlier) process.stdout.write(`\n${comparisonText(found, earlier)}\n`);
   say(`The figures are in ${file}.`);
 }

@@ -12,7 +12,7 @@ export const usage = `Usage: npm run bench -- [flags]
   --compare FILE     print ratios against an earlier run's JSON
   --json FILE        where to write the figures (a temporary file)
   --write-docs       write docs/performance.md, its chart and its figures
-  --cpu-prof DIR     profile our relay into this folder
+  --node-flags "F"   flags of Node for our relay, a profile's for instance: "--cpu-prof --cpu-prof-dir=DIR"
 `;
 
 export interface Options {
@@ -26,7 +26,7 @@ export interface Options {
   readonly compare: string | undefined;
   readonly json: string | undefined;
   readonly writeDocs: boolean;
-  readonly cpuProf: string | undefined;
+  readonly nodeFlags: readonly string[];
 }
 
 /** @throws Error with one sentence when a flag is not known */
@@ -45,7 +45,7 @@ export function readOptions(args: readonly string[]): Options | "help" {
       compare: { type: "string" },
       json: { type: "string" },
       "write-docs": { type: "boolean", default: false },
-      "cpu-prof": { type: "string" },
+      "node-flags": { type: "string", default: "" },
       help: { type: "boolean", short: "h", default: false },
     },
   });
@@ -66,6 +66,6 @@ export function readOptions(args: readonly string[]): Options | "help" {
     compare: values.compare,
     json: values.json,
     writeDocs: values["write-docs"],
-    cpuProf: values["cpu-prof"],
+    nodeFlags: values["node-flags"].split(" ").filter((flag) => flag !== ""),
   };
 }

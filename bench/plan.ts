@@ -18,6 +18,8 @@ const base = {
   /** the first message's number; another one for each load on the same server */
   offset: z.number(),
   pairs: z.number(),
+  /** users before it take no part */
+  firstPair: z.number(),
   /** readers append what they got to this file, and sync it, before they answer; absent: they answer at once */
   store: z.string().optional(),
 };
@@ -33,7 +35,7 @@ export const plan = z.discriminatedUnion("workload", [
     measureMs: z.number(),
     devices: z.number(),
   }),
-  /** W1 at a fixed rate; `beside`: users whose full inboxes are drained meanwhile */
+  /** W1 at a fixed rate; `beside`: so many messages wait for one more user, who comes back meanwhile */
   z.object({
     ...base,
     workload: z.literal("paced"),
@@ -98,6 +100,8 @@ export const outcome = z.discriminatedUnion("workload", [
     storedPerSecond: z.number(),
     drainSeconds: z.number(),
     accepted: z.number(),
+    /** what a message that waits takes of the servers' memory */
+    kibPerWaiting: z.record(z.string(), z.number()),
     cpuUs: z.record(z.string(), z.number()),
     ...account,
     ...disturbance,

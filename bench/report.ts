@@ -62,7 +62,7 @@ function kills(found: Figures, id: string): string {
   if (killed.size === 0) return "-";
   return [...killed]
     .map((process) => {
-      const runs = outcomesOf(found, id, "offline", process);
+      const runs = outcomesOf(found, id, "offline", { killed: process });
       const accepted = runs.reduce((count, run) => count + run.accepted, 0);
       const lost = runs.reduce((count, run) => count + run.lost, 0);
       return `${process}: ${short(accepted)}, ${lost}${runs.length > 1 ? ` in ${runs.length} runs` : ""}`;

@@ -2,7 +2,7 @@ import { type Plan } from "../plan.ts";
 import { amqp } from "./amqp.ts";
 import { bare } from "./bare.ts";
 import { Ledger } from "./ledger.ts";
-import { inTime, type Peer, type Protocol, type Who } from "./peer.ts";
+import { inTime, pairOf, type Peer, type Protocol, type Who } from "./peer.ts";
 import { recado } from "./recado.ts";
 import { ReaderStore } from "./store.ts";
 import { xmpp } from "./xmpp.ts";
@@ -16,8 +16,8 @@ const atOnce = 64;
 
 /** Pairs of users on one server, and the ledger of what they said to each other. */
 export class Crowd {
-  readonly writers: Peer[] = [];
-  readonly readers: Peer[] = [];
+  readonly #writers = new Map<number, Peer>();
+  readonly #peers: Peer[] = [];
   /** told after a pair's writer may send `count` more */
   freed: (pair: number, count: number) => void = () => undefined;
   #news = performance.now();
@@ -32,9 +32,19 @@ export class Crowd {
     return new Crowd(plan, plan.store === undefined ? undefined : await ReaderStore.open(plan.store), new Ledger());
   }
 
+  /** Another crowd beside this one, which stores where this one does. */
+  beside(firstPair: number, pairs: number, offset: number): Crowd {
+    return new Crowd({ ...this.plan, firstPair, pairs, offset }, this.store, new Ledger());
+  }
+
   /** The same people, with the same ledger, at a server that was started again. */
   at(port: number): Crowd {
     return new Crowd({ ...this.plan, port }, this.store, this.ledger);
+  }
+
+  /** The same people, with the same ledger, who go on when the server has answered. */
+  answeredByServer(): Crowd {
+    return new Crowd({ ...this.plan, ack: "server" }, this.store, this.ledger);
   }
 
   /** When something was last heard, on the clock of `performance.now`. */
@@ -44,13 +54,14 @@ export class Crowd {
 
   /** Signs one more user in who will do nothing. */
   async join(user: number): Promise<void> {
-    this.readers.push(await this.#connect({ role: "reader", device: 0, user, to: user ^ 1 }));
+    this.#peers.push(await this.#connect({ role: "reader", device: 0, user, to: user ^ 1 }));
   }
 
   /** Signs in the first `pairs` writers, or their readers on all their devices. */
   async enter(role: Who["role"], devices = 1): Promise<void> {
     const waiting: Who[] = [];
-    for (let pair = 0; pair < this.plan.pairs; pair++)
+    const { firstPair, pairs } = this.plan;
+    for (let pair = firstPair; pair < firstPair + pairs; pair++)
       for (let device = 0; device < devices; device++)
         waiting.push({
           role,
@@ -60,13 +71,32 @@ export class Crowd {
         });
     await inParallel(atOnce, waiting, async (who) => {
       const peer = await this.#connect(who);
-      (role === "writer" ? this.writers : this.readers)[pairOf(who)] ??= peer;
+      if (role === "writer") this.#writers.set(pairOf(who.user), peer);
+      this.#peers.push(peer);
     });
+  }
+
+  /** Sends so many from every writer, `window` under way at a time. @returns when all are answered, or nothing comes any more */
+  async sendAll(each: number, window: number, until: number = Infinity): Promise<() => void> {
+    const next = new Map<number, number>();
+    let going = true;
+    this.freed = (pair, count) => {
+      const first = next.get(pair) ?? 0;
+      const more = Math.min(count, each - first);
+      if (!going || more <= 0) return;
+      next.set(pair, first + more);
+      this.send(pair, first, more);
+    };
+    const { firstPair, pairs } = this.plan;
+    for (let pair = firstPair; pair < firstPair + pairs; pair++) this.freed(pair, window);
+    const mark = Math.min(until, each * pairs);
+    await this.quiet(() => this.ledger.accepted + this.ledger.refused >= mark);
+    return () => (going = false);
   }
 
   send(pair: number, first: number, count: number): void {
     this.ledger.sent(pair, first, count);
-    this.writers[pair]?.send(this.plan.offset + first, count);
+    this.#writers.get(pair)?.send(this.plan.offset + first, count);
   }
 
   /** Until nothing that was accepted is missing any more, or nothing has come for a while. */
@@ -80,11 +110,11 @@ export class Crowd {
   }
 
   leave(): void {
-    for (const peer of [...this.writers, ...this.readers]) peer.close();
+    for (const peer of this.#peers) peer.close();
   }
 
   async #connect(who: Who): Promise<Peer> {
-    const pair = pairOf(who);
+    const pair = pairOf(who.user);
     const { offset, ack } = this.plan;
     const own = (numbers: readonly number[]) => numbers.map((number) => number - offset).filter((n) => n >= 0);
     const counts = who.device === 0;
@@ -116,7 +146,6 @@ export class Crowd {
   }
 }
 
-const pairOf = (who: Who): number => Math.floor(who.user / 2);
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Runs `work` for each, so many at a time. */

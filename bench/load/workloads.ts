@@ -5,9 +5,13 @@ import { quantile, type Ledger } from "./ledger.ts";
 
 const account = ({ lost, again, disorder, refused }: Ledger) => ({ lost, again, disorder, refused });
 const disturbance = ({ otherOnServerCore, generator, steal }: Spent) => ({ otherOnServerCore, generator, steal });
+type ByServer = Readonly<Record<string, number>>;
+const each = (parts: ByServer, of: (value: number, name: string) => number): Record<string, number> =>
+  Object.fromEntries(Object.entries(parts).map(([name, value]) => [name, of(value, name)]));
+const memoryOf = (servers: ByServer): Record<string, number> => each(servers, memoryKib);
 /** Microseconds of CPU per message, by server. */
 const perMessage = ({ servers }: Spent, messages: number): Record<string, number> =>
-  Object.fromEntries(Object.entries(servers).map(([name, ms]) => [name, (ms * 1_000) / Math.max(1, messages)]));
+  each(servers, (ms) => (ms * 1_000) / Math.max(1, messages));
 
 /** W1: every pair keeps `window` messages under way, for a while. */
 export async function online(plan: PlanOf<"online">): Promise<OutcomeOf<"online">> {
@@ -22,7 +26,7 @@ export async function online(plan: PlanOf<"online">): Promise<OutcomeOf<"online"
     next.set(pair, first + count);
     crowd.send(pair, first, count);
   };
-  for (let pair = 0; pair < plan.pairs; pair++) crowd.freed(pair, plan.window);
+  for (let pair = plan.firstPair; pair < plan.firstPair + plan.pairs; pair++) crowd.freed(pair, plan.window);
   await pause(plan.warmMs);
   const before = crowd.ledger.received;
   const count = startCounting(plan.servers);
@@ -46,9 +50,15 @@ export async function paced(plan: PlanOf<"paced">): Promise<OutcomeOf<"paced">> 
   const crowd = await Crowd.gather(plan);
   await crowd.enter("reader");
   await crowd.enter("writer");
+  const beside = crowd.beside(plan.firstPair + plan.pairs, plan.beside > 0 ? 1 : 0, plan.offset);
+  if (plan.beside > 0) {
+    await beside.enter("writer");
+    await beside.sendAll(plan.beside, 64);
+  }
   const times: number[] = [];
   const warmMs = 500;
   let counting = startCounting(plan.servers);
+  let coming = Promise.resolve();
   const begin = performance.now();
   let sent = 0;
   for (;;) {
@@ -56,15 +66,20 @@ export async function paced(plan: PlanOf<"paced">): Promise<OutcomeOf<"paced">> 
     if (elapsed > warmMs && !crowd.ledger.timed) {
       crowd.ledger.timed = (ms) => times.push(ms);
       counting = startCounting(plan.servers);
+      coming = beside.enter("reader");
     }
     if (elapsed > warmMs + plan.measureMs) break;
     for (const due = (elapsed * plan.perSecond) / 1_000; sent < due; sent++)
-      crowd.send(sent % plan.pairs, Math.floor(sent / plan.pairs), 1);
+      crowd.send(plan.firstPair + (sent % plan.pairs), Math.floor(sent / plan.pairs), 1);
     await pause(1);
   }
   const spent = counting();
+  await coming;
   await crowd.settled();
+  await beside.settled();
   crowd.leave();
+  beside.leave();
+  const missing = beside.ledger.lost + Math.max(0, plan.beside - beside.ledger.accepted);
   return {
     workload: "paced",
     p50: quantile(times, 0.5),
@@ -72,6 +87,7 @@ export async function paced(plan: PlanOf<"paced">): Promise<OutcomeOf<"paced">> 
     worst: quantile(times, 1),
     cpuUs: perMessage(spent, times.length),
     ...account(crowd.ledger),
+    lost: crowd.ledger.lost + missing,
     ...disturbance(spent),
   };
 }
@@ -82,47 +98,41 @@ export async function offline(
   killed: () => Promise<{ port: number }>,
 ): Promise<OutcomeOf<"offline">> {
   const crowd = await Crowd.gather(plan);
-  await crowd.enter("writer");
-  const each = Math.ceil(plan.messages / plan.pairs);
-  const next = new Map<number, number>();
-  let alive = true;
-  crowd.freed = (pair, count) => {
-    const first = next.get(pair) ?? 0;
-    const more = Math.min(count, each - first);
-    if (!alive || more <= 0) return;
-    next.set(pair, first + more);
-    crowd.send(pair, first, more);
-  };
+  // whoever comes here is not there: writers go on when the server has answered
+  const storing = crowd.answeredByServer();
+  await storing.enter("writer");
   const { kill } = plan;
-  const mark = kill ? Math.floor(plan.messages * kill.at) : each * plan.pairs;
+  const memory = memoryOf(plan.servers);
   const count = startCounting(plan.servers);
   const begin = performance.now();
-  for (let pair = 0; pair < plan.pairs; pair++) crowd.freed(pair, plan.window);
-  await crowd.quiet(() => crowd.ledger.accepted + crowd.ledger.refused >= mark);
-  const storing = performance.now() - begin;
+  const until = kill ? Math.floor(plan.messages * kill.at) : Infinity;
+  const stop = await storing.sendAll(Math.ceil(plan.messages / plan.pairs), plan.window, until);
+  const took = performance.now() - begin;
   const spent = count();
-  let port = plan.port;
+  const { ledger } = crowd;
+  const grown = memoryOf(plan.servers);
+  let { port } = plan;
   if (kill) {
     process.kill(plan.servers[kill.server] ?? 0, "SIGKILL");
     await pause(100); // what it had said before is still heard
-    alive = false;
+    stop();
     ({ port } = await killed());
   }
-  const { accepted } = crowd.ledger;
   const back = crowd.at(port);
   const home = performance.now();
   await back.enter("reader");
   await back.settled();
   const draining = back.lastNews - home;
   back.leave();
-  crowd.leave();
+  storing.leave();
   return {
     workload: "offline",
-    storedPerSecond: (accepted * 1_000) / storing,
+    storedPerSecond: (ledger.accepted * 1_000) / took,
     drainSeconds: draining / 1_000,
-    accepted,
-    cpuUs: perMessage(spent, accepted),
-    ...account(crowd.ledger),
+    accepted: ledger.accepted,
+    kibPerWaiting: each(grown, (kib, name) => (kib - (memory[name] ?? 0)) / Math.max(1, ledger.accepted)),
+    cpuUs: perMessage(spent, ledger.accepted),
+    ...account(ledger),
     ...disturbance(spent),
   };
 }
@@ -130,9 +140,7 @@ export async function offline(
 /** W3: thousands sign in and do nothing. */
 export async function idle(plan: PlanOf<"idle">): Promise<OutcomeOf<"idle">> {
   const crowd = await Crowd.gather(plan);
-  const memory = () =>
-    Object.fromEntries(Object.entries(plan.servers).map(([name, pid]) => [name, memoryKib(pid)] as const));
-  const before = memory();
+  const before = memoryOf(plan.servers);
   const begin = performance.now();
   const counting = startCounting(plan.servers);
   const users = Array.from({ length: plan.users }, (_, user) => user);
@@ -143,17 +151,13 @@ export async function idle(plan: PlanOf<"idle">): Promise<OutcomeOf<"idle">> {
   const resting = startCounting(plan.servers);
   await pause(plan.restMs);
   const rest = resting();
-  const after = memory();
+  const after = memoryOf(plan.servers);
   crowd.leave();
   return {
     workload: "idle",
     signInsPerSecond: (plan.users * 1_000) / signingIn,
-    kibPerUser: Object.fromEntries(
-      Object.entries(after).map(([name, kib]) => [name, (kib - (before[name] ?? 0)) / plan.users]),
-    ),
-    cpuPerMinute: Object.fromEntries(
-      Object.entries(rest.servers).map(([name, ms]) => [name, (ms * 60_000) / rest.elapsedMs]),
-    ),
+    kibPerUser: each(after, (kib, name) => (kib - (before[name] ?? 0)) / plan.users),
+    cpuPerMinute: each(rest.servers, (ms) => (ms * 60_000) / rest.elapsedMs),
     ...disturbance(spent),
   };
 }
