@@ -67,3 +67,8 @@ export function writeGrowth(found: GrowthFigures): void {
     ),
   );
 }
+
+/** Writes where the relay's time goes. */
+export function writeProfile(text: string): void {
+  change((all) => replace(all, "profile", `\`\`\`text\n${text.trim()}\n\`\`\``));
+}

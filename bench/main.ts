@@ -5,12 +5,13 @@ import { spawnSync } from "node:child_process";
 import { canInstall, installPackages } from "../scripts/system-packages.mjs";
 import { compare, type Scale } from "./comparison.ts";
 import { contestants, type Contestant, isHere } from "./contestants.ts";
-import { writeComparison, writeGrowth } from "./document.ts";
+import { writeComparison, writeGrowth, writeProfile } from "./document.ts";
 import { figures, type Figures, type GrowthPoint, type Measurement } from "./figures.ts";
 import { grow } from "./growth.ts";
 import { growthTables } from "./growth-report.ts";
 import { canPin, load, pin, raisePriority, serverCore, syncMs } from "./machine.ts";
 import { type Options, readOptions, usage } from "./options.ts";
+import { profile } from "./profile.ts";
 import { comparisonText, tableText } from "./report.ts";
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -45,9 +46,7 @@ async function run(options: Options): Promise<Figures> {
     ({ id }) => options.only.length === 0 || options.only.includes(id),
   );
   const here = await present(asked);
-  raisePriority();
-  if (canPin()) pin(serverCore);
-  else say("One core, or no taskset: server and load share what there is, so trust ratios only.");
+  ready();
   const measurements: Measurement[] = [];
   const begin = performance.now();
   const before = { sync: syncMs(tmpdir()), load: load() };
@@ -73,9 +72,15 @@ async function run(options: Options): Promise<Figures> {
   };
 }
 
-async function runGrowth(options: Options): Promise<void> {
+/** Before anybody is started: all of it inherits core and priority. */
+function ready(): void {
   raisePriority();
   if (canPin()) pin(serverCore);
+  else say("One core, or no taskset: server and load share what there is, so trust ratios only.");
+}
+
+async function runGrowth(options: Options): Promise<void> {
+  ready();
   const points: GrowthPoint[] = [];
   await grow((point) => points.push(point), say);
   const found = { at: new Date().toISOString(), points };
@@ -94,6 +99,13 @@ async function main(): Promise<void> {
     options.compare === undefined ? undefined : figures.parse(JSON.parse(readFileSync(options.compare, "utf8")));
   if (options.growth) {
     await runGrowth(options);
+    return;
+  }
+  if (options.profile) {
+    ready();
+    const text = await profile(scaleOf(options), say);
+    process.stdout.write(text);
+    if (options.writeDocs) writeProfile(text);
     return;
   }
   const found = await run(options);

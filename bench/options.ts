@@ -9,10 +9,11 @@ export const usage = `Usage: npm run bench -- [flags]
   --seconds N        how long W1 is measured, and W1 at 500/s (4)
   --kills N          kill -9 runs of W2 for each process that can be killed (1)
   --growth           cost as work grows, in place of the comparison (about ten minutes)
+  --profile          where our relay's time and memory go in W1, in place of the comparison
   --compare FILE     print ratios against an earlier run's JSON
   --json FILE        where to write the figures (a temporary file)
   --write-docs       write docs/performance.md, its chart and its figures
-  --node-flags "F"   flags of Node for our relay, a profile's for instance: "--cpu-prof --cpu-prof-dir=DIR"
+  --node-flags="F"   flags of Node for our relay
 `;
 
 export interface Options {
@@ -23,6 +24,7 @@ export interface Options {
   readonly seconds: number;
   readonly kills: number;
   readonly growth: boolean;
+  readonly profile: boolean;
   readonly compare: string | undefined;
   readonly json: string | undefined;
   readonly writeDocs: boolean;
@@ -42,6 +44,7 @@ export function readOptions(args: readonly string[]): Options | "help" {
       seconds: { type: "string" },
       kills: { type: "string" },
       growth: { type: "boolean", default: false },
+      profile: { type: "boolean", default: false },
       compare: { type: "string" },
       json: { type: "string" },
       "write-docs": { type: "boolean", default: false },
@@ -63,6 +66,7 @@ export function readOptions(args: readonly string[]): Options | "help" {
     seconds: Math.max(1, whole(values.seconds, values.quick ? 2 : 4)),
     kills: whole(values.kills, 1),
     growth: values.growth,
+    profile: values.profile,
     compare: values.compare,
     json: values.json,
     writeDocs: values["write-docs"],

@@ -33,7 +33,7 @@ export type Registration = "open" | "invite" | "closed";
 
 const digest = (secret: string): string => createHash("sha256").update(secret).digest("hex");
 // the only place where a name from the database gets its brand back
-const asAccount = (row: { id: number; name: string; folded: string }): Account => ({
+export const asAccount = (row: { id: number; name: string; folded: string }): Account => ({
   id: row.id,
   name: row.name as Name,
   folded: row.folded as FoldedName,

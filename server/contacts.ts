@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
+import { sql } from "kysely";
 import { Refusal } from "../wire/contract.ts";
 import { type Contact, type ContactEnvelope, foldName, type FoldedName, type Name } from "../wire/model.ts";
-import { type Account, type Accounts } from "./accounts.ts";
+import { type Account, type Accounts, asAccount } from "./accounts.ts";
 import { type Clock } from "./clock.ts";
 import { type Change, type Database } from "./database.ts";
 import { type Presences } from "./presence.ts";
@@ -220,40 +221,36 @@ export class Contacts {
       .execute();
   }
 
+  /** One statement for all six facts and the peers' names: it runs at every sign-in, and after every change. */
   async #load(account: number, database: Database | Change = this.database): Promise<Relations> {
-    const [asked, askedBy, declined, declinedBy, blocked, blockedBy] = await Promise.all([
-      database.selectFrom("ask").select("to_id as peer").where("from_id", "=", account).execute(),
-      database.selectFrom("ask").select("from_id as peer").where("to_id", "=", account).execute(),
-      database.selectFrom("decline").select("peer_id as peer").where("owner_id", "=", account).execute(),
-      database.selectFrom("decline").select("owner_id as peer").where("peer_id", "=", account).execute(),
-      database.selectFrom("block").select("peer_id as peer").where("owner_id", "=", account).execute(),
-      database
-        .selectFrom("block")
-        .select(["owner_id as peer", "last_seen_at"])
-        .where("peer_id", "=", account)
-        .execute(),
-    ]);
-    const has = (rows: { peer: number }[]) => new Set(rows.map((row) => row.peer));
-    const [iAsked, theyAsked, iDeclined, theyDeclined, iBlocked] = [asked, askedBy, declined, declinedBy, blocked].map(
-      has,
-    );
-    const lastSeen = new Map(blockedBy.map((row) => [row.peer, { lastSeenAt: row.last_seen_at ?? undefined }]));
-    // also those who only blocked or declined me: a request to them must find that out
-    const ids = new Set([asked, askedBy, declined, declinedBy, blocked, blockedBy].flat().map((row) => row.peer));
+    const { rows } = await sql<Fact>`
+      select account.id, account.name, account.folded, fact.kind, fact.last_seen_at from (
+        select 'iAsked' as kind, to_id as peer, null as last_seen_at from ask where from_id = ${account}
+        union all select 'theyAsked', from_id, null from ask where to_id = ${account}
+        union all select 'iDeclined', peer_id, null from decline where owner_id = ${account}
+        union all select 'theyDeclined', owner_id, null from decline where peer_id = ${account}
+        union all select 'iBlocked', peer_id, null from block where owner_id = ${account}
+        union all select 'theyBlocked', owner_id, last_seen_at from block where peer_id = ${account}
+      ) as fact join account on account.id = fact.peer`.execute(database);
     const relations = new Map<FoldedName, Relation>();
-    for (const peer of await this.accounts.byIds([...ids], database)) {
-      relations.set(peer.folded, {
-        peer,
-        iAsked: iAsked?.has(peer.id) ?? false,
-        theyAsked: theyAsked?.has(peer.id) ?? false,
-        iDeclined: iDeclined?.has(peer.id) ?? false,
-        theyDeclined: theyDeclined?.has(peer.id) ?? false,
-        iBlocked: iBlocked?.has(peer.id) ?? false,
-        theyBlocked: lastSeen.get(peer.id),
-      });
+    for (const row of rows) {
+      const peer = asAccount(row);
+      // also those who only blocked or declined me: a request to them must find that out
+      const known = relations.get(peer.folded) ?? stranger(peer);
+      const fact = row.kind === "theyBlocked" ? { lastSeenAt: row.last_seen_at ?? undefined } : true;
+      relations.set(peer.folded, { ...known, [row.kind]: fact });
     }
     return relations;
   }
+}
+
+/** One fact about one other account, as a row. */
+interface Fact {
+  readonly id: number;
+  readonly name: string;
+  readonly folded: string;
+  readonly kind: "iAsked" | "theyAsked" | "iDeclined" | "theyDeclined" | "iBlocked" | "theyBlocked";
+  readonly last_seen_at: number | null;
 }
 
 const strangerLimit = 20;

@@ -142,20 +142,34 @@ class NodeSqliteDialect extends SqliteDialect {
   }
 }
 
+/** How many statements of a database are kept prepared; there are fewer, but for those with lists of values. */
+const mostPrepared = 256;
+
 /** Lets Kysely speak through an open database. `Kysely.destroy()` closes it. */
 export function sqliteDialect(sqlite: Sqlite): SqliteDialect {
+  const prepared = new Map<string, ReturnType<SqliteDatabase["prepare"]>>();
+  const prepare = (text: string): ReturnType<SqliteDatabase["prepare"]> => {
+    const statement = sqlite.prepare(text);
+    return {
+      reader: statement.columns().length > 0,
+      all: (parameters): unknown[] => statement.all(...parameters),
+      run: (parameters) => statement.run(...parameters),
+      iterate: (parameters) => statement.iterate(...parameters),
+    };
+  };
   const database: SqliteDatabase = {
     close: () => {
+      prepared.clear();
       if (sqlite.isOpen) sqlite.close();
     },
     prepare: (text) => {
-      const statement = sqlite.prepare(text);
-      return {
-        reader: statement.columns().length > 0,
-        all: (parameters): unknown[] => statement.all(...parameters),
-        run: (parameters) => statement.run(...parameters),
-        iterate: (parameters) => statement.iterate(...parameters),
-      };
+      const known = prepared.get(text);
+      if (known) return known;
+      if (prepared.size >= mostPrepared) prepared.clear();
+      const made = prepare(text);
+      // preparing costs as much as running; what changes the schema is said once
+      if (/^(select|insert|update|delete)/i.test(text.trimStart())) prepared.set(text, made);
+      return made;
     },
   };
   return new NodeSqliteDialect({ database });

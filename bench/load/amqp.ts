@@ -26,10 +26,15 @@ export const amqp: Protocol = {
     const publish = (numbers: readonly number[]): void => {
       if (!open) return; // the broker was killed: what it had confirmed is counted
       const bodies = numbers.map((number) => bodyOf(pair, number, plan.bodyBytes)).join("\n");
-      channel.sendToQueue(queueOf(who.to), Buffer.from(bodies), { persistent: true }, (error: unknown) => {
+      const answered = (error: unknown): void => {
         if (error === null || error === undefined) heard.accepted(numbers);
         else if (open) heard.refused(numbers, error instanceof Error ? error.message : "nack");
-      });
+      };
+      try {
+        channel.sendToQueue(queueOf(who.to), Buffer.from(bodies), { persistent: true }, answered);
+      } catch {
+        open = false; // closed under our hands
+      }
     };
     return {
       send(first, count) {
