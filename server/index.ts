@@ -33,19 +33,23 @@ async function main(): Promise<void> {
     }
     case "serve": {
       const log = openLog(process.env["RECADO_LOG"] ?? "info");
-      const relay = await serve(command.config, { worker, log, broken: fail }, systemClock);
+      const starting = serve(command.config, { worker, log, broken: fail }, systemClock);
       const stop = (signal: string): void => {
         log.info({ event: "stopping", signal }, "stopping");
-        relay.stop().then(
-          () => process.exit(0),
-          (error: unknown) => {
-            log.error({ event: "stop-failed", err: error }, "the relay did not stop cleanly");
-            process.exit(1);
-          },
-        );
+        starting
+          .then((relay) => relay.stop())
+          .then(
+            () => process.exit(0),
+            (error: unknown) => {
+              log.error({ event: "stop-failed", err: error }, "the relay did not stop cleanly");
+              process.exit(1);
+            },
+          );
       };
+      // before it says that it listens: whoever reads that may stop it at once
       process.on("SIGTERM", stop);
       process.on("SIGINT", stop);
+      await starting;
       return;
     }
   }
