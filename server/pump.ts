@@ -42,7 +42,9 @@ export class DeliveryTimeout extends Error {}
 
 /** Moves one inbox to one session, a batch at a time: deliver, wait for "stored", owe the receipts, settle. */
 export class Pump {
-  readonly #stopping = new AbortController();
+  #stopping = false;
+  /** made for the first pause: of thousands of idle sessions none needs one */
+  #pausing: AbortController | undefined;
   readonly #running: Promise<void>;
   #consumption: Consumption | undefined;
 
@@ -60,17 +62,28 @@ export class Pump {
 
   /** Nothing is delivered after this resolves; a batch in flight is settled or given up first (G6). */
   async stop(): Promise<void> {
-    this.#stopping.abort();
+    this.#giveUp();
     await this.#consumption?.stop();
     await this.#running;
   }
 
   #isStopping(): boolean {
-    return this.#stopping.signal.aborted;
+    return this.#stopping;
+  }
+
+  #giveUp(): void {
+    this.#stopping = true;
+    this.#pausing?.abort();
+  }
+
+  /** Ends early when the pump is stopped. */
+  #pause(ms: number): Promise<void> {
+    if (this.#stopping) return Promise.resolve();
+    this.#pausing ??= new AbortController();
+    return pause(this.clock, ms, this.#pausing.signal);
   }
 
   async #run(): Promise<void> {
-    const { signal } = this.#stopping;
     while (!this.#isStopping()) {
       try {
         this.#consumption = await this.inboxes.consume(
@@ -88,7 +101,7 @@ export class Pump {
         // its queue was never declared, or deleted: ours by the database, so it is made again
         if (error.code === "no-inbox") await this.inboxes.open(this.inbox).catch(() => undefined);
       }
-      await pause(this.clock, reopenAfterMs, signal);
+      await this.#pause(reopenAfterMs);
     }
   }
 
@@ -104,13 +117,13 @@ export class Pump {
         this.events.unanswered();
       }
       // The way to the device is gone, and with it this pump: without this the engine would hand out the same batch at once.
-      this.#stopping.abort();
+      this.#giveUp();
       void this.#consumption?.stop();
       throw error;
     }
     if (!reply.ok) {
       const wait = Math.min(longestPauseMs, Math.max(shortestPauseMs, reply.error.retryAfterMs ?? shortestPauseMs));
-      await pause(this.clock, wait, this.#stopping.signal);
+      await this.#pause(wait);
       throw new Error("the device could not store");
     }
     this.appetites.answered(this.inbox);

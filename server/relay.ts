@@ -47,6 +47,8 @@ export function openRelay(
     // CORS does not cover WebSocket: a page in somebody's browser must not reach a relay on their network. Our app sends no Origin.
     allowRequest: (request, decide) => decide(null, request.headers.origin === undefined),
   });
+  // each session would keep its first HTTP request, headers and all, for as long as it lives (socket.io's advice on memory)
+  io.engine.on("connection", (connection: object) => Reflect.set(connection, "request", null));
   const handlers = operations(rooms);
   let closing = false;
 
