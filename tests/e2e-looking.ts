@@ -22,6 +22,8 @@ export class Looker {
     const devtools = await page.context().newCDPSession(page);
     for (const domain of ["Page.enable", "DOM.enable", "Accessibility.enable"] as const) await devtools.send(domain);
     await devtools.send("Page.setBypassCSP", { enabled: true });
+    // a picture, and a contrast, of what has arrived and not of what is on its way
+    await page.emulateMedia({ reducedMotion: "reduce" });
     await page.reload();
     return new Looker(page, devtools);
   }
@@ -30,12 +32,16 @@ export class Looker {
   async look(name: string): Promise<string[]> {
     await this.page.evaluate(() => document.fonts.ready.then(() => undefined));
     await this.page.screenshot({ path: path.join(pictures, `${name}.png`) });
-    const { violations } = await new AxeBuilder({ page: this.page }).setLegacyMode(true).withTags(rules).analyze();
-    const axe = violations.map(({ id, nodes }) => {
+    const axe = new AxeBuilder({ page: this.page })
+      .setLegacyMode(true)
+      .options({ resultTypes: ["violations"] })
+      .withTags(rules);
+    const { violations } = await axe.analyze();
+    const wrong = violations.map(({ id, nodes }) => {
       const where = nodes.map((node) => `${node.html.slice(0, 140)} ${node.any[0]?.message ?? ""}`);
       return `${name}: ${id}: ${where.join(" | ")}`;
     });
-    return [...axe, ...(await this.#outside()).map((what) => `${name}: reaches out of the window: ${what}`)];
+    return [...wrong, ...(await this.#outside()).map((what) => `${name}: reaches out of the window: ${what}`)];
   }
 
   #outside(): Promise<string[]> {

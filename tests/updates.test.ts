@@ -131,7 +131,11 @@ describe("the course of an update", () => {
 
   it("[U1] by itself it looks a while after the start and tells; it does nothing more", async () => {
     let downloads = 0;
-    const { updates, states, clock } = course({ download: async () => void downloads++ });
+    const { updates, states, clock } = course({
+      download: async () => {
+        downloads++;
+      },
+    });
     updates.start();
     await clock.pass(10_000);
     expect(states).toEqual([]);
@@ -166,7 +170,11 @@ describe("the course of an update", () => {
 
   it("[U1] [U3] asked, told, downloaded, ready, and applied only then", async () => {
     let applied = 0;
-    const { updates, states } = course({ apply: async () => void applied++ });
+    const { updates, states } = course({
+      apply: async () => {
+        applied++;
+      },
+    });
     await updates.apply();
     await updates.download();
     expect([states, applied]).toEqual([[], 0]); // nothing of it before its time
