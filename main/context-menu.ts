@@ -1,4 +1,4 @@
-import { type MenuItemConstructorOptions } from "electron";
+import type { MenuItemConstructorOptions } from "electron";
 import { type Words } from "./text.ts";
 
 /** What Chromium knows of the place that was clicked; a part of Electron's `ContextMenuParams`. */

@@ -1,4 +1,4 @@
-import { type MenuItemConstructorOptions } from "electron";
+import type { MenuItemConstructorOptions } from "electron";
 import { type AccountId, type DoNotDisturb, type DoNotDisturbUntil, type WindowCommand } from "../wire/ipc.ts";
 import { type Presence } from "../wire/model.ts";
 import { type Words } from "./text.ts";

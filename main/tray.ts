@@ -1,4 +1,4 @@
-import { type MenuItemConstructorOptions } from "electron";
+import type { MenuItemConstructorOptions } from "electron";
 import { type AccountId, type DoNotDisturb, type DoNotDisturbUntil } from "../wire/ipc.ts";
 import { type Presence } from "../wire/model.ts";
 import { isQuiet } from "./do-not-disturb.ts";
