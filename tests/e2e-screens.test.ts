@@ -93,6 +93,16 @@ describe("every screen", () => {
   const reload = async () => {
     await page.reload();
   };
+  /** A window with no conversation open; a reloaded one shows what it showed, and only a narrow one has a way back. */
+  const afresh = async (text: Text) => {
+    await page.reload();
+    await page.getByText(/^online · /).waitFor({ state: "attached" });
+    if (!(await page.getByRole("log").isVisible())) return;
+    const size = page.viewportSize() ?? wide;
+    await page.setViewportSize(narrowest);
+    await button(text.conversation.back).click();
+    await page.setViewportSize(size);
+  };
   const open = (name: string) => async (text: Text) => {
     await page
       .getByRole("list", { name: text.contacts.label })
@@ -233,7 +243,7 @@ describe("every screen", () => {
   });
 
   const screens: Screen[] = [
-    { name: "nothing-chosen", show: reload },
+    { name: "nothing-chosen", show: afresh },
     { name: "away", show: open("Bruno") },
     { name: "unread", show: open("Clara") },
     { name: "pending", show: open("Eva") },
@@ -339,7 +349,7 @@ describe("every screen", () => {
     const back: Screen["leave"] = (text) => button(text.conversation.back).click();
     const some = ["nothing-chosen", "details", "shortcuts", "switcher", "switcher-none"];
     const narrow: Screen[] = [
-      { name: "list", show: reload },
+      { name: "list", show: afresh },
       { name: "away", show: open("Bruno") },
       ...screens.filter(({ name }) => some.includes(name) && name !== "nothing-chosen"),
       { name: "back", show: async (text) => back(text) },
@@ -360,7 +370,7 @@ describe("every screen", () => {
   });
 
   test("[W11] [W12] Tab reaches everything, and shows where it is", async () => {
-    await page.reload();
+    await afresh(catalogueFor("en"));
     await open("Bruno")(catalogueFor("en"));
     const stops = await looker.walk(40);
     expect(stops.filter((stop) => stop.startsWith("hidden:"))).toEqual([]);
