@@ -27,7 +27,7 @@ export default ts.config(
     files: ["**/*.ts", "**/*.svelte"],
     languageOptions: {
       parserOptions: {
-        project: ["wire", "server", "main", "renderer", "tests"].map((folder) => `./${folder}/tsconfig.json`),
+        project: ["wire", "server", "main", "renderer", "drill", "tests"].map((folder) => `./${folder}/tsconfig.json`),
         tsconfigRootDir: import.meta.dirname,
         extraFileExtensions: [".svelte"],
       },
@@ -49,18 +49,21 @@ export default ts.config(
     languageOptions: { parserOptions: { parser: ts.parser } },
     rules: { "svelte/no-at-html-tags": "error" },
   },
-  zone(["wire/**"], closed(["server", "main", "renderer"], "wire imports nobody."), [
+  zone(["wire/**"], closed(["server", "main", "renderer", "drill"], "wire imports nobody."), [
     { regex: "^(?!\\./|zod$)", message: "wire imports zod and nothing else." },
   ]),
-  zone(["server/**"], closed(["main", "renderer"], apart), [
+  zone(["server/**"], closed(["main", "renderer", "drill"], apart), [
     { group: ["electron", "socket.io-client", "svelte"], message: apart },
   ]),
-  zone(["main/**"], closed(["server", "renderer"], apart), [
+  zone(["main/**"], closed(["server", "renderer", "drill"], apart), [
     { group: ["socket.io", "amqplib", "svelte"], message: apart },
   ]),
-  zone(["renderer/**"], closed(["server", "main"], apart), [
+  zone(["renderer/**"], closed(["server", "main", "drill"], apart), [
     { group: ["**/wire/*"], allowTypeImports: true, message: "The window takes types only." },
     { group: ["electron", "node:*", "zod"], message: "The window knows neither Node nor Electron." },
+  ]),
+  zone(["drill/**"], closed(["server", "tests"], "The relay is broken from outside, as it is released."), [
+    { group: ["electron"], allowTypeImports: true, message: "The main process starts the drill and its children." },
   ]),
   {
     // Messages go back to a queue by closing the channel: nack and reject reorder (research, A.9).

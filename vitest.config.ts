@@ -9,10 +9,10 @@ const files = readdirSync(tests, { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".test.ts"));
 
 const processes = /from "node:child_process"/;
-const neighbours = /from "\.\/([\w./-]+\.ts)"/g;
+const neighbours = /from "(\.\.?\/[\w./-]+\.ts)"/g;
 
 /**
- * A test that starts processes, itself or through what it imports from tests/, gets the machine to itself; the others share
+ * A test that starts processes, itself or through what it imports of the project, gets the machine to itself; the others share
  * it. Read from the imports, so that no list goes stale.
  */
 const startsProcesses = (file: string, seen = new Set<string>()): boolean => {

@@ -17,6 +17,12 @@ export interface WindowsPart {
   leave(account: AccountId): void;
 }
 
+/** What a call can ask of the drill. */
+export interface DrillPart {
+  start(): void;
+  stop(): void;
+}
+
 export interface CallsNeeds {
   readonly accounts: Accounts;
   readonly windows: WindowsPart;
@@ -26,6 +32,7 @@ export interface CallsNeeds {
   readonly choose: (choice: Choice) => void;
   readonly doNotDisturb: (until: DoNotDisturbUntil) => void;
   readonly testNotification: () => Promise<CallValue<"notification:test">>;
+  readonly drill: DrillPart;
   /** @throws {Refusal} `link-refused` when it is none that may be opened */
   readonly openLink: (url: string, page: number) => Promise<void>;
 }
@@ -115,6 +122,14 @@ export function callHandlers(needs: CallsNeeds): Handlers<BridgeContract, Asker>
     },
     "typing:tell": ({ account, name }) => {
       accounts.get(account).tellTyping(name);
+      return {};
+    },
+    "drill:start": () => {
+      needs.drill.start();
+      return {};
+    },
+    "drill:stop": () => {
+      needs.drill.stop();
       return {};
     },
     "preferences:set": (choice) => {

@@ -8,7 +8,8 @@ import { Accounts } from "./accounts.ts";
 import { callHandlers } from "./calls.ts";
 import { systemClock } from "./clock.ts";
 import { Desktop } from "./desktop.ts";
-import { drillIn } from "./drill.ts";
+import { Drill } from "./drill.ts";
+import { forkFrom, killNow } from "./drill-fork.ts";
 import { parseFlags, type Flags } from "./flags.ts";
 import { helpOf } from "./help.ts";
 import { openBridge } from "./ipc.ts";
@@ -121,7 +122,7 @@ async function run({ profile, hidden }: Flags): Promise<void> {
       windows.entitleAll();
     },
     tell: (event) => bridge.tell(event),
-    help: helpOf({ accounts, words, logs, drill: app.isPackaged ? undefined : drillIn(app.getAppPath()) }),
+    help: helpOf({ accounts, words, logs }),
     checkForUpdates: () => void updates.check(),
     quit: () => app.quit(),
     development: developmentUrl !== undefined,
@@ -136,6 +137,14 @@ async function run({ profile, hidden }: Flags): Promise<void> {
     ...(profile !== undefined && { profile }),
     update: updates.state,
     ...(links.askedOf(page) && { link: links.askedOf(page) }),
+    drill: drill.state,
+  });
+  const drill = new Drill({
+    fork: forkFrom(join(import.meta.dirname, "..", "drill")),
+    kill: killNow,
+    temp: app.getPath("temp"),
+    log,
+    changed: (state) => bridge.tell({ kind: "drill:changed", drill: state }),
   });
   const links = new LinkQuestions({
     focus: () => windows.focus(firstAccount()),
@@ -160,6 +169,7 @@ async function run({ profile, hidden }: Flags): Promise<void> {
       choose: (choice) => desktop.choose(choice),
       doNotDisturb: (until) => desktop.doNotDisturb(until),
       testNotification: () => desktop.testNotification(),
+      drill,
       openLink: (url, page) => openLink(url, page, { open: (href) => shell.openExternal(href), askToWrite }),
     }),
     isOwnPage: isOurs,
@@ -193,6 +203,7 @@ async function run({ profile, hidden }: Flags): Promise<void> {
   app.on("will-quit", () => {
     desktop.close();
     updates.close();
+    drill.close();
     bridge.close();
     accounts.close();
     log.info("closed");

@@ -149,6 +149,7 @@ export function menuOf(
       role: "help",
       submenu: [
         ask("shortcuts", words.shortcuts, "CmdOrCtrl+/", true),
+        ask("drill", words.drill, undefined, true),
         { id: "delivery-facts", label: words.deliveryFacts, click: actions.deliveryFacts },
         separator,
         { id: "check-for-updates", label: words.checkForUpdates, click: actions.checkForUpdates },

@@ -25,6 +25,7 @@ export interface Words extends NoteWords {
   readonly fullScreen: string;
   readonly window: string;
   readonly checkForUpdates: string;
+  readonly drill: string;
   readonly troubleTitle: string;
   readonly setAside: (file: string) => string;
   readonly newer: (folder: string) => string;
@@ -63,9 +64,6 @@ export interface Words extends NoteWords {
   readonly addToDictionary: string;
   readonly checkSpelling: string;
   readonly ok: string;
-  readonly runDrill: string;
-  readonly drillRunning: string;
-  readonly drillFailed: string;
   readonly facts: FactsWords;
 }
 

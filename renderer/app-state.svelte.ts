@@ -1,6 +1,7 @@
 import { createContext } from "svelte";
 import { SvelteMap } from "svelte/reactivity";
 import type { Reply } from "../wire/contract.ts";
+import type { DrillState } from "../wire/drill.ts";
 import type {
   AccountId,
   AccountView,
@@ -67,10 +68,11 @@ export class AppState {
   link = $state.raw<OpenedLink>();
   /** what a link has filled in for the sign-in screen */
   invitation = $state.raw<Invitation>();
+  drill = $state.raw<DrillState>({ kind: "idle" });
   /** whether the person is looking at this window */
   focused = $state(false);
   /** what lies over the window, whatever it shows */
-  overlay = $state<"none" | "switcher" | "shortcuts" | "settings">("none");
+  overlay = $state<"none" | "switcher" | "shortcuts" | "settings" | "drill">("none");
   readonly accounts = new SvelteMap<AccountId, AccountState>();
   readonly announcer = new Announcer();
   readonly seconds: Clock;
@@ -139,6 +141,9 @@ export class AppState {
       case "link:opened":
         this.link = event.link;
         return;
+      case "drill:changed":
+        this.drill = event.drill;
+        return;
       case "contacts:changed":
         this.#announceContacts(event);
         return this.accounts.get(event.account)?.contactsChanged(event.contacts);
@@ -172,6 +177,7 @@ export class AppState {
     this.profile = snapshot.profile;
     this.update = snapshot.update;
     this.link = snapshot.link;
+    this.drill = snapshot.drill ?? { kind: "idle" };
     this.ready = true;
   }
 
@@ -303,6 +309,14 @@ export class AppState {
 
   prefer(preferences: Partial<Preferences>): Promise<Reply<unknown>> {
     return this.#bridge.call("preferences:set", preferences);
+  }
+
+  startDrill(): Promise<Reply<unknown>> {
+    return this.#bridge.call("drill:start", {});
+  }
+
+  stopDrill(): Promise<Reply<unknown>> {
+    return this.#bridge.call("drill:stop", {});
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../wire/contract.ts";
+import type { DrillStep } from "../wire/drill.ts";
 import { closed, plural } from "./plural.ts";
 
 const count = (n: number, one: string, other: string) => plural("pt-BR", n, { one, other });
@@ -534,5 +535,45 @@ export const ptBR = {
     proceed: "Continuar",
     add: "Adicionar",
     open: "Abrir",
+  },
+
+  drill: {
+    title: "Alguma coisa se perde?",
+    lead: "Veja você mesmo. O Recado cria um relay e duas contas só para isto, faz as duas escreverem uma à outra o tempo todo e quebra tudo em volta delas, como fariam uma queda de luz ou uma rede ruim. No fim, procura cada mensagem.",
+    safe: "Leva cerca de meio minuto, acontece só neste computador e não toca nas suas contas nem nas suas mensagens.",
+    start: "Começar",
+    stop: "Parar",
+    close: "Fechar",
+    again: "Mais uma vez",
+    copy: "Copiar o relatório",
+    copied: "O relatório foi copiado.",
+    notCopied: "Não foi possível copiar o relatório. Selecione o texto e copie.",
+    stopped: "Parado. Não ficou nada para trás.",
+    list: "O que acontece",
+    current: (place: number, total: number, step: string) => `${place} de ${total}: ${step}`,
+    // by wire/drill.ts
+    steps: {
+      prepare: "Um relay próprio e duas contas descartáveis são criados.",
+      "cut-connections": "Todas as conexões são cortadas.",
+      "kill-relay": "O relay é derrubado, como numa queda de luz, e volta.",
+      swallow: "A rede engole tudo por 2 segundos.",
+      "kill-reader": "Um dos aplicativos é derrubado enquanto chegam mensagens, e volta.",
+      "cut-messages": "As conexões são cortadas no meio de uma mensagem, três vezes.",
+      "kill-writer": "O outro aplicativo é derrubado enquanto envia, e volta.",
+      "restart-relay": "O relay é reiniciado, como numa atualização.",
+      "kill-all": "O relay e os dois aplicativos são derrubados ao mesmo tempo.",
+      compare: "Tudo chega, e cada mensagem é procurada.",
+    } satisfies Record<DrillStep, string>,
+    written: (n: number) => count(n, "# mensagem enquanto isso.", "# mensagens enquanto isso."),
+    sound: "Nada se perdeu.",
+    broken: "Algo não saiu como devia.",
+    outcome: (lost: number, doubled: number, disordered: number) =>
+      `perdidas ${lost}, duplicadas ${doubled}, fora de ordem ${disordered}`,
+    otherwise: (n: number) => `outras falhas ${n}`,
+    seen: (written: number, shown: number, seconds: number) =>
+      `${count(written, "# mensagem foi escrita", "# mensagens foram escritas")}, ${count(shown, "# foi mostrada", "# foram mostradas")} a quem se destinava. Levou ${count(seconds, "# segundo", "# segundos")}.`,
+    reportIt: "Por favor, avise sobre isto e mande o relatório inteiro.",
+    failed:
+      "O teste não pôde ser feito, o que não diz nada sobre as suas mensagens. Tente de novo; se continuar, avise e mande este texto:",
   },
 };

@@ -80,6 +80,19 @@ const mainPart = {
   },
 };
 
+/** What breaks a relay to show that nothing is lost: for `npm run drill`, and for the app, which runs it on dist/relay. @type {Part} */
+const drillPart = {
+  name: "drill",
+  sources: ["drill", "main", "renderer/drill-words.ts", "renderer/text.en.ts", ...shared],
+  target: "dist/drill",
+  files: ["command.mjs", "driver.mjs", "app.mjs", "relay-child.mjs"],
+  make: async (to) => {
+    for (const name of ["command", "driver", "app", "relay-child"]) {
+      await bundle(`drill/${name}.ts`, path.join(to, `${name}.mjs`), "esm");
+    }
+  },
+};
+
 /** @type {Part} */
 const rendererPart = {
   name: "windows",
@@ -148,11 +161,14 @@ export const buildRelay = () => ensure(relayPart);
 /** Builds the main process and the preload when they are stale. @returns {Promise<boolean>} whether they were */
 export const buildMain = () => ensure(mainPart);
 
-/** Builds dist/app, whatever of it is stale. @returns {Promise<boolean>} whether anything was */
+/** Builds the drill, and the relay that it breaks. @returns {Promise<boolean>} whether anything was stale */
+export async function buildDrill() {
+  return [await buildRelay(), await ensure(drillPart)].some(Boolean);
+}
+
+/** Builds all that the app consists of, whatever of it is stale. @returns {Promise<boolean>} whether anything was */
 export async function buildApp() {
-  const main = await buildMain();
-  const windows = await ensure(rendererPart);
-  return main || windows;
+  return [await buildMain(), await ensure(rendererPart), await buildDrill()].some(Boolean);
 }
 
 if (import.meta.filename === process.argv[1]) {

@@ -1,8 +1,7 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import path from "node:path";
 import { buildRelay } from "./build.mjs";
+import { runHere } from "./child.mjs";
 import { ensureInstalled } from "./install.mjs";
 import { inProject } from "./project.mjs";
 
@@ -38,13 +37,7 @@ export async function runBundled(entries, args) {
       await made.write({ file: path.join(folder, `${name}.mjs`), format: "esm", codeSplitting: false });
       await made.close();
     }
-    const child = spawn(process.execPath, [path.join(folder, `${Object.keys(entries)[0]}.mjs`), ...args], {
-      stdio: "inherit",
-    });
-    // Ctrl+C reaches both; the child ends what it started, and this waits for it
-    for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) process.on(signal, () => child.kill(signal));
-    await once(child, "exit");
-    return child.exitCode ?? 1;
+    return await runHere(path.join(folder, `${Object.keys(entries)[0]}.mjs`), args);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

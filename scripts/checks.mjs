@@ -10,7 +10,7 @@ const cache = (/** @type {string} */ name) => inProject("node_modules", ".cache"
  * @type {{ name: string, file: () => string, args: string[], quickly?: string[] }[]}
  */
 const checks = [
-  ...["wire", "server", "main", "tests", "scripts"].map((room) => ({
+  ...["wire", "server", "main", "drill", "tests", "scripts"].map((room) => ({
     name: `types of ${room}/`,
     file: () => commandFile("typescript", "tsc"),
     args: ["-p", room],

@@ -37,6 +37,20 @@ export async function run(command, args, { cwd = root, env = process.env, quiet 
 export const runNode = (file, args, options) => run(process.execPath, [file, ...args], options);
 
 /**
+ * Runs a JavaScript file with this Node in place of this command: its streams are ours, and a signal reaches it.
+ * @param {string} file
+ * @param {readonly string[]} args
+ * @returns {Promise<number>} its exit code
+ */
+export async function runHere(file, args) {
+  const child = spawn(process.execPath, [file, ...args], { stdio: "inherit" });
+  // Ctrl+C reaches both; the child ends what it started, and this waits for it
+  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) process.on(signal, () => child.kill(signal));
+  await once(child, "exit");
+  return child.exitCode ?? 1;
+}
+
+/**
  * Runs npm through its own JavaScript file: since Node 20.12 Windows refuses to spawn `npm.cmd` without a shell.
  * @param {readonly string[]} args
  * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, quiet?: boolean }} [options]

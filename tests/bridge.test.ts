@@ -90,6 +90,7 @@ beforeEach(() => {
       doNotDisturb: () => undefined,
       testNotification: () => Promise.resolve({ outcome: "shown", system: "linux" }),
       openLink: async () => undefined,
+      drill: { start: () => undefined, stop: () => undefined },
     }),
     isOwnPage: (url) => isOwnPage(url, undefined),
     snapshot: () => ({

@@ -76,6 +76,7 @@ describe("the catalogues", () => {
       "quiets",
       "tested",
       "systemPlaces",
+      "steps",
       "locales",
       "themes",
       "groups",

@@ -7,7 +7,7 @@ import { Device, message } from "./device.ts";
 import { startRelay } from "./relay-process.ts";
 import { FrameReader, type BrokerWord } from "./torture/broker-frames.ts";
 import { makeBundles } from "./torture/bundles.ts";
-import { FaultProxy } from "./torture/fault-proxy.ts";
+import { FaultProxy } from "../drill/fault-proxy.ts";
 import { faultVariable, type PlantedFault } from "./torture/planted.ts";
 import { hasStrace, readCalls, traceProcess, type Call } from "./torture/system-calls.ts";
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { everything, type Plan } from "./torture/chaos.ts";
 import { type PlantedFault } from "./torture/planted.ts";
-import { type ShownRow } from "./torture/shown.ts";
+import { type ShownRow } from "../drill/shown.ts";
 import { describe as describeReport, torture, type TortureReport } from "./torture/torture.ts";
-import { judge, judgeStatuses, type Evidence, type Log } from "./torture/verdict.ts";
+import { judge, judgeStatuses, type Evidence, type Log } from "../drill/verdict.ts";
 
 // A short round: `npm run torture` is the long one. The seed is in what a failure says; TORTURE_SEED repeats its plan.
 const seed = Number(process.env["TORTURE_SEED"] ?? 20_260_101 + (Date.now() % 1_000));

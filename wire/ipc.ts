@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { wireError, type Contract, type ParamsOf, type Reply, type ValueOf } from "./contract.ts";
+import { drillState } from "./drill.ts";
 import { link } from "./link.ts";
 import { contactState, limits, messageId, presence, timeMs } from "./model.ts";
 import { messageStatus } from "./message-status.ts";
@@ -30,6 +31,7 @@ export const windowCommand = z.enum([
   "next-conversation",
   "previous-conversation",
   "detach",
+  "drill",
 ]);
 export type WindowCommand = z.infer<typeof windowCommand>;
 
@@ -267,6 +269,10 @@ export const bridgeContract = {
   /** the reader has seen everything up to and including this position */
   "message:shown": { params: z.object({ ...onContact, position: z.number() }), value: empty },
   "typing:tell": { params: z.object(onContact), value: empty },
+  /** breaks a private relay and says what was lost; with one running, that goes on */
+  "drill:start": { params: nothing, value: empty },
+  /** ends a running drill, or forgets what the last one found */
+  "drill:stop": { params: nothing, value: empty },
   "preferences:set": { params: preferences.partial(), value: empty },
   /** the question that a `recado://` link put to this window is answered, by whatever button (L2) */
   "link:answered": { params: nothing, value: empty },
@@ -313,6 +319,8 @@ export const appEvent = z.discriminatedUnion("kind", [
     update: updateState,
     /** a link that was opened and whose question is not answered yet */
     link: openedLink.optional(),
+    /** absent: idle */
+    drill: drillState.optional(),
   }),
   z.object({ kind: z.literal("window:shown"), view: windowView }),
   /** this window is to show a place in a conversation: a notification was clicked, a link followed */
@@ -334,6 +342,7 @@ export const appEvent = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("preferences:changed"), preferences }),
   z.object({ kind: z.literal("update:changed"), update: updateState }),
   z.object({ kind: z.literal("link:opened"), link: openedLink }),
+  z.object({ kind: z.literal("drill:changed"), drill: drillState }),
   /** the app's disk refused to store: nothing is answered to the relay until it works again */
   z.object({ kind: z.literal("storage:failed"), ...onAccount, error: wireError }),
 ]);

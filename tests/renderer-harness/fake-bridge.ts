@@ -13,6 +13,7 @@ import type {
   Preferences,
   WindowView,
 } from "../../wire/ipc.ts";
+import type { DrillState } from "../../wire/drill.ts";
 import type { UpdateState } from "../../wire/update.ts";
 
 /** What a scenario starts with; the fake main process keeps it, answers calls from it and tells of changes. */
@@ -25,6 +26,7 @@ export interface World {
   messages: Record<string, MessageView[]>;
   profile?: string;
   update?: UpdateState;
+  drill?: DrillState;
   link?: OpenedLink;
   refuse?: Partial<Record<BridgeCall, ErrorCode>>;
   /** what comes of a test notification */
@@ -55,6 +57,7 @@ export class FakeBridge implements Bridge {
         defaultRelay: "http://127.0.0.1:4567",
         version: "0.1.0",
         update: this.world.update ?? { kind: "quiet" },
+        ...(this.world.drill && { drill: this.world.drill }),
         ...(this.world.link && { link: this.world.link }),
         ...(profile !== undefined && { profile }),
       }),
@@ -207,6 +210,8 @@ export class FakeBridge implements Bridge {
       return {};
     },
     "notification:test": () => ({ outcome: this.world.notification ?? "shown", system: "linux" }),
+    "drill:start": () => (this.#drill({ kind: "running", done: [], now: "prepare" }), {}),
+    "drill:stop": () => (this.#drill({ kind: "idle" }), {}),
     "typing:tell": () => ({}),
     "link:answered": () => ({}),
     "update:check": () => ({}),
@@ -221,6 +226,11 @@ export class FakeBridge implements Bridge {
   #prefer(change: Partial<Preferences>): void {
     Object.assign(this.world.preferences, change);
     this.tell({ kind: "preferences:changed", preferences: { ...this.world.preferences } });
+  }
+
+  #drill(drill: DrillState): void {
+    this.world.drill = drill;
+    this.tell({ kind: "drill:changed", drill });
   }
 
   #find(account: AccountView["account"]): AccountView | undefined {

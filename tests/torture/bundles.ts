@@ -71,7 +71,7 @@ export async function makeBundles(fault?: PlantedFault): Promise<Bundles> {
   const part = fault && plantedFaults[fault];
   const close = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
-    await bundle("tests/torture/app.ts", inRun("app.mjs"), part === "app" ? [exchange("app")] : []);
+    await bundle("drill/app.ts", inRun("app.mjs"), part === "app" ? [exchange("app")] : []);
     if (part === "relay") {
       await bundle("server/index.ts", inRun("relay.mjs"), [exchange("relay")]);
       await bundle("server/inboxes/embedded/worker.ts", inRun("inbox-worker.mjs"), []);

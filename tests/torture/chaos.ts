@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { type Direction, type FaultProxy } from "../../drill/fault-proxy.ts";
 import { untilQueueSurvives } from "../broker.ts";
 import { type Chance } from "./chance.ts";
-import { type Direction, type FaultProxy } from "./fault-proxy.ts";
 import { type Ground, type Seat } from "./ground.ts";
 import { type Tallies } from "./tallies.ts";
 

@@ -1,17 +1,18 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { AppProcess } from "../../drill/app-process.ts";
+import { FaultProxy } from "../../drill/fault-proxy.ts";
+import { Journal } from "../../drill/journal.ts";
+import { nodeLaunch } from "../../drill/node-launch.ts";
+import { Processes } from "../../drill/processes.ts";
+import { RelayKeeper } from "../../drill/relay-keeper.ts";
+import { until } from "../../drill/until.ts";
 import { advance, type MessageStatus } from "../../wire/message-status.ts";
 import { startBroker, type Broker } from "../broker.ts";
-import { AppProcess } from "./app-process.ts";
 import { makeBundles } from "./bundles.ts";
 import { type Chance } from "./chance.ts";
-import { FaultProxy } from "./fault-proxy.ts";
-import { Journal } from "./journal.ts";
 import { faultVariable, type PlantedFault } from "./planted.ts";
-import { Processes } from "./processes.ts";
-import { RelayKeeper } from "./relay-keeper.ts";
-import { until } from "./until.ts";
 import { Witness } from "./witness.ts";
 
 export interface GroundNeeds {
@@ -82,7 +83,7 @@ async function build(
   closings.push(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
   const bundles = await makeBundles(fault);
   closings.push(() => bundles.close());
-  const processes = new Processes();
+  const processes = new Processes(nodeLaunch);
   closings.push(() => processes.close());
   const env = fault === undefined ? {} : { [faultVariable]: fault };
 
@@ -91,7 +92,8 @@ async function build(
   const brokerWay = broker && (await FaultProxy.open(() => Number(new URL(broker.url).port)));
   if (brokerWay) closings.push(() => brokerWay.close());
   const relay = await RelayKeeper.open({
-    file: bundles.relay,
+    launch: processes.launch,
+    script: bundles.relay,
     data: path.join(folder, "relay"),
     args: brokerWay ? ["--amqp", `amqp://guest:guest@127.0.0.1:${brokerWay.port}`] : [],
     env,
@@ -110,8 +112,15 @@ async function build(
     void heard.set(id, advance(heard.get(id) ?? "pending", status));
   const seats: Seat[] = [];
   for (const [account, label, mode] of devices) {
-    const place = { label, account, folder: path.join(folder, label), script: bundles.app, env };
-    const seat: Seat = { app: new AppProcess(place, processes, hear), way: await way() };
+    const place = {
+      label,
+      account,
+      folder: path.join(folder, label),
+      script: bundles.app,
+      launch: processes.launch,
+      env,
+    };
+    const seat: Seat = { app: new AppProcess(place, hear), way: await way() };
     closings.push(() => seat.app.close());
     seats.push(seat);
     await seat.app.start();

@@ -1,6 +1,8 @@
 /** Faults that real systems had. Each can be planted into the torture's own bundles, and has to be found. */
 export const plantedFaults = {
   "answer-before-commit": "relay",
+  /** the same on a disk that takes its time: one kill is enough to lose something */
+  "answer-long-before-commit": "relay",
   "settle-before-answer": "relay",
   "skip-on-redelivery": "relay",
   "two-in-flight": "relay",

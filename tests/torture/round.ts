@@ -1,10 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { readShown, readTally } from "../../drill/shown.ts";
+import { judge, judgeStatuses, type Judgement, type Log, type Violation } from "../../drill/verdict.ts";
 import { Chaos, type Plan } from "./chaos.ts";
 import { type Chance } from "./chance.ts";
 import { type Ground } from "./ground.ts";
-import { readShown, readTally } from "./shown.ts";
 import { type Tallies } from "./tallies.ts";
-import { judge, judgeStatuses, type Judgement, type Log, type Violation } from "./verdict.ts";
 
 export interface RoundNeeds {
   readonly ground: Ground;

@@ -3,13 +3,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { AppProcess } from "../../drill/app-process.ts";
+import { nodeLaunch } from "../../drill/node-launch.ts";
+import { Processes } from "../../drill/processes.ts";
+import { readBodies, readTally } from "../../drill/shown.ts";
+import { until } from "../../drill/until.ts";
 import { startBroker } from "../broker.ts";
 import { relayFile, startRelay } from "../relay-process.ts";
-import { AppProcess } from "./app-process.ts";
 import { makeBundles } from "./bundles.ts";
-import { Processes } from "./processes.ts";
-import { readBodies, readTally } from "./shown.ts";
-import { until } from "./until.ts";
 
 export interface SoakNeeds {
   readonly engine: "embedded" | "rabbitmq";
@@ -48,7 +49,7 @@ export async function soak({ engine, durationMs, rate, tell }: SoakNeeds): Promi
     closings.push(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
     const bundles = await makeBundles();
     closings.push(() => bundles.close());
-    const processes = new Processes();
+    const processes = new Processes(nodeLaunch);
     closings.push(() => processes.close());
     const broker = engine === "rabbitmq" ? await startBroker() : undefined;
     if (broker) closings.push(() => broker.close());
@@ -59,8 +60,9 @@ export async function soak({ engine, durationMs, rate, tell }: SoakNeeds): Promi
     });
     closings.push(() => relay.close());
     const apps = names.map((name) => {
-      const place = { label: name, account: name, folder: path.join(folder, name), script: bundles.app };
-      return new AppProcess(place, processes, () => undefined);
+      const { launch } = processes;
+      const place = { label: name, account: name, folder: path.join(folder, name), script: bundles.app, launch };
+      return new AppProcess(place, () => undefined);
     });
     for (const app of apps) {
       closings.push(() => app.close());

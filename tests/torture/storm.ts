@@ -4,12 +4,13 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { io, type Socket } from "socket.io-client";
 import { z } from "zod";
+import { nodeLaunch } from "../../drill/node-launch.ts";
+import { password } from "../../drill/orders.ts";
+import { RelayKeeper } from "../../drill/relay-keeper.ts";
+import { until } from "../../drill/until.ts";
 import { atRest, step, type ConnectionEvent, type Machine } from "../../main/connection-state.ts";
 import { refusal } from "../../wire/contract.ts";
 import { relayFile } from "../relay-process.ts";
-import { password } from "./orders.ts";
-import { RelayKeeper } from "./relay-keeper.ts";
-import { until } from "./until.ts";
 
 export interface StormReport {
   readonly devices: number;
@@ -110,7 +111,7 @@ export async function storm({ devices: count, how }: StormNeeds): Promise<StormR
   const devices: StormDevice[] = [];
   let relay: RelayKeeper | undefined;
   try {
-    relay = await RelayKeeper.open({ file: relayFile, data: folder, args: [] });
+    relay = await RelayKeeper.open({ launch: nodeLaunch, script: relayFile, data: folder, args: [] });
     const { url } = relay;
     for (let index = 0; index < count; index++) devices.push(new StormDevice(url, `device${index}`));
     // passwords are made slow to guess on purpose: not all of them at once

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { until } from "./until.ts";
+import { until } from "../../drill/until.ts";
 
 const strace = "/usr/bin/strace";
 

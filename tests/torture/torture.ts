@@ -1,10 +1,10 @@
+import { offences, type Violation } from "../../drill/verdict.ts";
 import { everything, type Plan } from "./chaos.ts";
 import { Chance } from "./chance.ts";
 import { openGround, type Ground } from "./ground.ts";
 import { type PlantedFault } from "./planted.ts";
 import { runRound, type RoundOutcome } from "./round.ts";
 import { Tallies } from "./tallies.ts";
-import { offences, type Violation } from "./verdict.ts";
 
 export interface TortureNeeds {
   readonly engine: "embedded" | "rabbitmq";

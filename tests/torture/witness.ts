@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { io, type Socket } from "socket.io-client";
 import { z } from "zod";
+import { password } from "../../drill/orders.ts";
 import { type Chance } from "./chance.ts";
-import { password } from "./orders.ts";
 
 const started = z.object({ token: z.string() });
 const handed = z.object({ envelopes: z.array(z.looseObject({ id: z.string(), kind: z.string() })) });

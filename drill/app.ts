@@ -1,17 +1,17 @@
 import { randomUUID } from "node:crypto";
 import path from "node:path";
-import { createInterface } from "node:readline";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type Account } from "../../main/account.ts";
-import { Accounts } from "../../main/accounts.ts";
-import { systemClock } from "../../main/clock.ts";
-import { openLog } from "../../main/log.ts";
-import { Secrets } from "../../main/secrets.ts";
-import { type AppEvent } from "../../wire/ipc.ts";
+import { type Account } from "../main/account.ts";
+import { Accounts } from "../main/accounts.ts";
+import { systemClock } from "../main/clock.ts";
+import { openLog } from "../main/log.ts";
+import { Secrets } from "../main/secrets.ts";
+import { type AppEvent } from "../wire/ipc.ts";
 import { order, password, type Order, type Word } from "./orders.ts";
+import { hearTold } from "./told.ts";
 
-// The app's main process without its windows: the real accounts, database, outbox and connection, told what to do by lines on
-// standard input. It ends when that closes, so that it never outlives the harness.
+// The app's main process without its windows: the real accounts, database, outbox and connection, told what to do by lines.
+// It ends when whoever tells it is gone, so that it never outlives the drill.
 const [, , folder = ""] = process.argv;
 const say = (word: Word): void => void process.stdout.write(`${JSON.stringify(word)}\n`);
 const log = openLog(folder, Date.now);
@@ -51,7 +51,7 @@ const accounts = new Accounts({
   clock: systemClock,
   random: Math.random,
   newId: randomUUID,
-  deviceName: "torture",
+  deviceName: "drill",
   log,
   emit: tell,
 });
@@ -90,19 +90,20 @@ async function obey(asked: Order): Promise<Word> {
 const troubles = await accounts.open();
 if (troubles.length > 0) throw new Error(`An account did not open: ${troubles.map(({ kind }) => kind).join(", ")}`);
 say({ say: "ready" });
+process.on("SIGTERM", end);
 /** One a turn, as the windows' calls come: a heap of orders must not keep the sockets from theirs. */
 let turn: Promise<unknown> = Promise.resolve();
-createInterface({ input: process.stdin })
-  .on("line", (line) => {
-    const asked = order.parse(JSON.parse(line));
-    turn = turn.then(nextTurn).then(() => {
-      obey(asked).then(say, (error: unknown) =>
-        say({ say: "failed", n: asked.n, reason: error instanceof Error ? error.message : String(error) }),
-      );
-    });
-  })
-  .on("close", () => {
-    accounts.close();
-    log.close();
-    process.exit(0);
+hearTold((line) => {
+  const asked = order.parse(JSON.parse(line));
+  turn = turn.then(nextTurn).then(() => {
+    obey(asked).then(say, (error: unknown) =>
+      say({ say: "failed", n: asked.n, reason: error instanceof Error ? error.message : String(error) }),
+    );
   });
+}, end);
+
+function end(): void {
+  accounts.close();
+  log.close();
+  process.exit(0);
+}

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { z } from "zod";
-import { messageStatus } from "../../wire/message-status.ts";
+import { messageStatus } from "../wire/message-status.ts";
 
 const row = z.object({
   position: z.number(),

@@ -1,12 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { startRelay, type RelayProcess } from "../relay-process.ts";
-
-export interface RelayNeeds {
-  readonly file: string;
-  readonly data: string;
-  readonly args: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
-}
+import { startRelay, type RelayNeeds, type RelayProcess } from "./relay-process.ts";
 
 /** how long a planned stop may take */
 export const drainLimitMs = 10_000;
@@ -46,11 +39,7 @@ export class RelayKeeper {
 
   /** SIGKILL at this very moment; `crash` afterwards starts it again. */
   killNow(): void {
-    try {
-      process.kill(this.#relay.pid, "SIGKILL");
-    } catch {
-      // gone already
-    }
+    this.#relay.killNow();
   }
 
   /** `kill -9` and start again. */

@@ -1,23 +1,21 @@
-import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
-import { type MessageStatus } from "../../wire/message-status.ts";
-import { type MessageId } from "../../wire/model.ts";
+import { type MessageStatus } from "../wire/message-status.ts";
+import { type MessageId } from "../wire/model.ts";
+import { type Child, type Launch } from "./child.ts";
 import { word, type OrderWithoutNumber, type Word } from "./orders.ts";
-import { type Processes } from "./processes.ts";
 
 export interface AppPlace {
   /** as it is called in reports: account and device */
   readonly label: string;
   readonly account: string;
   readonly folder: string;
-  /** the bundle of app.ts */
+  readonly launch: Launch;
+  /** the bundle of app.ts, as `launch` knows it */
   readonly script: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
 interface Life {
-  readonly child: ChildProcessWithoutNullStreams;
+  readonly child: Child;
   readonly asked: Map<number, { resolve: (id: MessageId | undefined) => void; reject: (error: Error) => void }>;
   ready: boolean;
   connection: string;
@@ -38,7 +36,6 @@ export class AppProcess {
 
   constructor(
     private readonly place: AppPlace,
-    private readonly processes: Processes,
     private readonly heard: (app: AppProcess, id: MessageId, status: MessageStatus) => void,
   ) {
     this.label = place.label;
@@ -69,7 +66,7 @@ export class AppProcess {
   /** `kill -9`, and starts it again on what its disk has. `during` runs between the two. */
   crash(during: () => Promise<void> = async () => undefined): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#end("SIGKILL");
+      await this.#end("kill");
       await during();
       await this.#start();
     });
@@ -77,7 +74,7 @@ export class AppProcess {
 
   /** SIGKILL at this very moment; `crash` afterwards starts it again. */
   killNow(): void {
-    this.#life?.child.kill("SIGKILL");
+    this.#life?.child.kill();
   }
 
   /** @returns the id of what was written. @throws Error when it refuses, or dies before it answers */
@@ -87,13 +84,13 @@ export class AppProcess {
     const n = ++this.#n;
     return new Promise((resolve, reject) => {
       life.asked.set(n, { resolve, reject });
-      life.child.stdin.write(`${JSON.stringify({ n, ...asked })}\n`);
+      life.child.tell(JSON.stringify({ n, ...asked }));
     });
   }
 
   /** Ends it for good. Safe to call twice. */
   close(): Promise<void> {
-    return this.#inTurn(() => this.#end("SIGTERM"));
+    return this.#inTurn(() => this.#end("stop"));
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {
@@ -102,38 +99,30 @@ export class AppProcess {
     return turn;
   }
 
-  async #start(): Promise<void> {
-    const child = spawn(process.execPath, [this.place.script, this.folder], {
-      env: { ...process.env, ...this.place.env },
-      stdio: ["pipe", "pipe", "pipe"],
-    });
-    this.processes.add(child);
-    const life: Life = { child, asked: new Map(), ready: false, connection: "none" };
-    this.#life = life;
-    child.stdin.on("error", () => undefined); // it may die while it is being told something
-    createInterface({ input: child.stderr }).on("line", (line) => {
-      if (this.complaints.length < 100) this.complaints.push(line);
-    });
-    const ended = new Promise<never>((_, reject) =>
-      child.once("close", () => {
+  #start(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const line = (text: string): void => {
+        const said = readWord(text);
+        if (said?.say === "ready") {
+          life.ready = true;
+          resolve();
+        } else if (said) this.#hear(life, said);
+      };
+      const complaint = (text: string): void => {
+        if (this.complaints.length < 100) this.complaints.push(text);
+      };
+      const { launch, script, env } = this.place;
+      const child = launch(script, [this.folder], { line, complaint }, env);
+      const life: Life = { child, asked: new Map(), ready: false, connection: "none" };
+      this.#life = life;
+      void child.ended.then(() => {
         life.ready = false;
         const why = new Error(`${this.label} ended: ${this.complaints.slice(-5).join(" / ")}`);
         for (const { reject: lost } of life.asked.values()) lost(why);
         life.asked.clear();
         reject(why);
-      }),
-    );
-    ended.catch(() => undefined);
-    const ready = new Promise<void>((resolve) => {
-      createInterface({ input: child.stdout }).on("line", (line) => {
-        const said = readWord(line);
-        if (said?.say === "ready") {
-          life.ready = true;
-          resolve();
-        } else if (said) this.#hear(life, said);
       });
     });
-    await Promise.race([ready, ended]);
   }
 
   #hear(life: Life, said: Word): void {
@@ -160,15 +149,12 @@ export class AppProcess {
     }
   }
 
-  async #end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
+  async #end(how: "kill" | "stop"): Promise<void> {
     const child = this.#life?.child;
     this.#life = undefined;
     if (!child) return;
-    if (child.exitCode === null && child.signalCode === null) {
-      const gone = once(child, "exit");
-      child.kill(signal);
-      await gone;
-    }
+    if (child.running) child[how]();
+    await child.ended;
   }
 }
 

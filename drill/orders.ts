@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { messageStatus } from "../../wire/message-status.ts";
-import { messageId, presence } from "../../wire/model.ts";
+import { messageStatus } from "../wire/message-status.ts";
+import { messageId, presence } from "../wire/model.ts";
 
 /** What the harness tells a headless app, a line of JSON each on its standard input. Each is answered by its number. */
 export const order = z.discriminatedUnion("do", [

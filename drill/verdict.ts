@@ -1,4 +1,4 @@
-import { advance, type MessageStatus } from "../../wire/message-status.ts";
+import { advance, type MessageStatus } from "../wire/message-status.ts";
 import { tokenIn, type Attempt } from "./journal.ts";
 import { type ShownRow } from "./shown.ts";
 
