@@ -289,7 +289,7 @@ export class AppState {
 
   /** What a menu or a shortcut asks of this window. What only an open account can do is done by its window. */
   command(command: WindowCommand): void {
-    if (command === "settings" || command === "shortcuts") this.overlay = command;
+    if (command === "settings" || command === "shortcuts" || command === "drill") this.overlay = command;
     else if (command === "quick-switch") this.overlay = this.accounts.size > 0 ? "switcher" : "none";
     else if (command === "detach") void this.account?.detach();
     else if (command === "toggle-presence") void this.account?.togglePresence();
