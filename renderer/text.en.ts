@@ -251,7 +251,7 @@ export const en: typeof ptBR = {
     proof: "Messages received",
     complete: "nothing is missing",
     missing: (n) => count(n, "# message is missing", "# messages are missing"),
-    noProof: "none has come yet",
+    noProof: "none numbered yet, so nothing to check",
     waits: "Waiting",
     nothingWaits: "nothing",
     muted: "Mute",

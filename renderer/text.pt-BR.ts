@@ -255,7 +255,7 @@ export const ptBR = {
     proof: "Mensagens recebidas",
     complete: "nada falta",
     missing: (n: number) => count(n, "falta # mensagem", "faltam # mensagens"),
-    noProof: "ainda não chegou nenhuma",
+    noProof: "nenhuma numerada ainda: nada a conferir",
     waits: "Esperando",
     nothingWaits: "nada",
     muted: "Silenciar",
