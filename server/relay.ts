@@ -73,6 +73,8 @@ export function openRelay(
 
   io.on("connection", (socket) => {
     const { signedIn } = socket.data;
+    // headers, query and the token: nobody asks for them again, and each session would hold them while it lives
+    Reflect.set(socket, "handshake", undefined);
     if (!signedIn) {
       socket.disconnect(true);
       return;

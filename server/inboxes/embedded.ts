@@ -88,7 +88,7 @@ export class EmbeddedInboxes implements Inboxes {
     );
     for (const { inbox, name, shares, times } of found.inboxes) {
       const id = inboxId(name);
-      this.#inboxes.set(id, this.#local(id, inbox));
+      this.#inboxes.set(id, this.#local(id, inbox, shares.length > 0));
       this.#usage.restore(id, shares, times);
     }
     this.#fullness(found.full);
@@ -176,18 +176,20 @@ export class EmbeddedInboxes implements Inboxes {
     const key = this.#nextInbox++;
     const result = await this.#groups.ask({ kind: "open", inbox: key, name: inbox });
     if (result.kind === "refused") throw new InboxError("unavailable", inbox, result.reason);
-    this.#inboxes.set(inbox, this.#local(inbox, key));
+    this.#inboxes.set(inbox, this.#local(inbox, key, false));
   }
 
-  #local(id: InboxId, key: number): LocalInbox {
-    return new LocalInbox(id, key, {
+  /** @param holds whether the storage has something for it */
+  #local(id: InboxId, key: number, holds: boolean): LocalInbox {
+    const parts = {
       groups: this.#groups,
       usage: this.#usage,
       park: this.parts.park,
       retryMs,
       clock: this.#clock,
       gone: () => isOver(this.#state) || this.#inboxes.get(id)?.key !== key,
-    });
+    };
+    return new LocalInbox(id, key, parts, holds);
   }
 
   #known(id: InboxId): LocalInbox {
