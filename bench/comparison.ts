@@ -78,7 +78,7 @@ async function measure(
     const outcome: Outcome = await load<W>(server, {
       ...basics(contestant, variant, store, offset),
       ...rest,
-    } as Todo<W>);
+    });
     offset += offsetStep;
     const beside = "beside" in rest && typeof rest.beside === "number" && rest.beside > 0;
     keep({ variant: variant.id, round, outcome, ...(beside && { beside }) });

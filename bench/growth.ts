@@ -15,7 +15,7 @@ type Engine = keyof typeof engines;
 type Rest<W extends Plan["workload"]> = Omit<
   Todo<W>,
   "protocol" | "ack" | "batched" | "offset" | "firstPair" | "store"
->;
+> & { readonly workload: W };
 
 /** The series: what grows, how far, on which engine, and what is measured there. Bounded: about ten minutes in all. */
 export async function grow(keep: (point: GrowthPoint) => void, progress: (line: string) => void): Promise<void> {
@@ -31,7 +31,7 @@ export async function grow(keep: (point: GrowthPoint) => void, progress: (line: 
     const store = path.join(tmpdir(), `recado-bench-store-${process.pid}`);
     try {
       const basics = { protocol: "recado", ack: "receiver", batched: false, offset: 0, firstPair: 0, store } as const;
-      const outcome: Outcome = await load<W>(server, { ...basics, ...rest } as unknown as Todo<W>);
+      const outcome: Outcome = await load<W>(server, { ...basics, ...rest });
       keep({ series, at, engine, outcome });
     } finally {
       await server.close();

@@ -8,8 +8,15 @@ import { type RunningServer } from "./servers/server.ts";
 /** Plans without what the server itself knows. */
 export type Todo<W extends Plan["workload"]> = Omit<PlanOf<W>, "port" | "servers">;
 
-/** Runs one load against a server, in a process of its own on the load's core. @throws when it fails */
-export async function load<W extends Plan["workload"]>(server: RunningServer, todo: Todo<W>): Promise<OutcomeOf<W>> {
+/**
+ * Runs one load against a server, in a process of its own on the load's core.
+ * @param todo a `Todo<W>`; the plan's schema says whether it is one
+ * @throws when it fails
+ */
+export async function load<W extends Plan["workload"]>(
+  server: RunningServer,
+  todo: { readonly workload: W } & Readonly<Record<string, unknown>>,
+): Promise<OutcomeOf<W>> {
   const file = path.join(path.dirname(process.argv[1] ?? ""), "load.mjs");
   const whole = plan.parse({ ...todo, port: server.port, servers: server.processes });
   const command = [process.execPath, "--max-old-space-size=4096", file, JSON.stringify(whole)];
@@ -39,5 +46,5 @@ export async function load<W extends Plan["workload"]>(server: RunningServer, to
   });
 }
 
-const isOf = <W extends Plan["workload"]>(todo: Todo<W>, outcome: Outcome): outcome is OutcomeOf<W> =>
-  "workload" in todo && todo.workload === outcome.workload;
+const isOf = <W extends Plan["workload"]>(todo: { readonly workload: W }, outcome: Outcome): outcome is OutcomeOf<W> =>
+  todo.workload === outcome.workload;
