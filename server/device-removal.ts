@@ -3,7 +3,7 @@ import { type DeviceId, deviceId } from "../wire/model.ts";
 import { type Accounts } from "./accounts.ts";
 import { type Clock, pause } from "./clock.ts";
 import { type Database } from "./database.ts";
-import { InboxError, inboxId, type InboxId, type Inboxes, type Stored } from "./inbox.ts";
+import { InboxError, inboxId, type InboxId, type Inboxes, type Kept, type Stored } from "./inbox.ts";
 import { type LastBatches } from "./last-batches.ts";
 
 const day = 24 * 3_600_000;
@@ -189,10 +189,13 @@ export class DeviceRemoval {
     }
   }
 
-  async #move(account: number, batch: readonly Stored[]): Promise<void> {
+  async #move(account: number, batch: readonly Kept[]): Promise<void> {
     const to = (await this.accounts.inboxesOf(account)).map((one) => one.inbox);
     try {
-      await this.inboxes.put(to, batch);
+      await this.inboxes.put(
+        to,
+        batch.map(({ stored }) => stored),
+      );
     } catch (error) {
       await pause(this.clock, retryAfterMs, this.#closing.signal);
       throw error;

@@ -9,6 +9,12 @@ export const inboxId = (id: string): InboxId => id as InboxId;
 /** Anything an inbox can hold: also kinds that a newer relay wrote. */
 export type Stored = Envelope | UnknownEnvelope;
 
+/** An envelope as it comes out of an inbox: read, and as the text it was kept as, which is what a delivery is made of. */
+export interface Kept {
+  readonly stored: Stored;
+  readonly json: string;
+}
+
 export type InboxErrorCode = "no-inbox" | "inbox-full" | "inbox-busy" | "unavailable";
 
 /** Why an inbox refused. After `unavailable` it is not known whether the batch is in: put it again, readers drop repeats (G2). */
@@ -72,7 +78,7 @@ export interface Inboxes {
    */
   consume(
     inbox: InboxId,
-    consumer: (batch: readonly Stored[]) => Promise<void>,
+    consumer: (batch: readonly Kept[]) => Promise<void>,
     appetite: () => Appetite,
   ): Promise<Consumption>;
   waiting(inbox: InboxId): Waiting;

@@ -45,7 +45,10 @@ async function moveOne(inbox: InboxId, source: Inboxes, target: Inboxes): Promis
     inbox,
     async (batch) => {
       try {
-        await target.put([inbox], batch);
+        await target.put(
+          [inbox],
+          batch.map(({ stored }) => stored),
+        );
         moved += batch.length;
       } catch (error) {
         failure = error;

@@ -1,14 +1,14 @@
 import { limits } from "../wire/model.ts";
 import { type DeliveryReply } from "../wire/socket.ts";
 import { type Clock, pause } from "./clock.ts";
-import { type Appetite, type Consumption, InboxError, type InboxId, type Inboxes, type Stored } from "./inbox.ts";
+import { type Appetite, type Consumption, InboxError, type InboxId, type Inboxes, type Kept } from "./inbox.ts";
 
 /** How the pump reaches the device at the other end. Rejects when the session is gone or did not answer in time. */
-export type Deliver = (envelopes: readonly Stored[]) => Promise<DeliveryReply>;
+export type Deliver = (batch: readonly Kept[]) => Promise<DeliveryReply>;
 
 export interface PumpEvents {
   /** the device has stored these; resolves when what that owes is done (receipts), before they are settled (G5) */
-  delivered(batch: readonly Stored[]): Promise<void>;
+  delivered(batch: readonly Kept[]): Promise<void>;
   /** the device took a batch and said nothing for 20 s */
   unanswered(): void;
 }
@@ -106,7 +106,7 @@ export class Pump {
   }
 
   /** Fulfilled: the batch is settled. Rejected: it stays, in order. */
-  async #hand(batch: readonly Stored[]): Promise<void> {
+  async #hand(batch: readonly Kept[]): Promise<void> {
     if (this.#isStopping()) throw new Error("stopping");
     let reply: DeliveryReply;
     try {

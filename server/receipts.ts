@@ -4,7 +4,7 @@ import { type Account } from "./accounts.ts";
 import { type Clock } from "./clock.ts";
 import { type Contacts, isOpen } from "./contacts.ts";
 import { type FanOut } from "./fan-out.ts";
-import { InboxError, type Stored } from "./inbox.ts";
+import { InboxError, type Kept, type Stored } from "./inbox.ts";
 
 const retryAfterMs = 2_000;
 const keptAtMost = 1_000;
@@ -27,9 +27,9 @@ export class Receipts {
   ) {}
 
   /** Tells each sender of a batch that its messages have arrived: one receipt per sender, not per message. Never rejects. */
-  async delivered(reader: Account, batch: readonly Stored[]): Promise<void> {
+  async delivered(reader: Account, batch: readonly Kept[]): Promise<void> {
     const bySender = new Map<string, MessageId[]>();
-    for (const envelope of batch) {
+    for (const { stored: envelope } of batch) {
       if (!isMessage(envelope) || envelope.from === reader.name) continue;
       const ids = bySender.get(envelope.from);
       if (ids) ids.push(envelope.id);

@@ -4,6 +4,7 @@ import { limits, protocolVersion } from "../wire/model.ts";
 import { handshake, relayContract, typingTell } from "../wire/socket.ts";
 import { type Clock } from "./clock.ts";
 import { type DeviceActivity } from "./device-activity.ts";
+import * as parser from "./encoder.ts";
 import { type HttpFloor } from "./http.ts";
 import { type Log } from "./log.ts";
 import { type Metrics } from "./metrics.ts";
@@ -39,6 +40,7 @@ export function openRelay(
   const io: RelayServer = new Server(http.server, {
     transports: ["websocket"],
     serveClient: false,
+    parser,
     maxHttpBufferSize: 2 * limits.requestBytes, // so that a refusal of one that is too large can be said
     pingInterval: 20_000,
     pingTimeout: 15_000, // together under the 60 s of G10

@@ -9,7 +9,8 @@ import {
 import { type Presence } from "../wire/model.ts";
 import { type Identity } from "./accounts.ts";
 import { type Clock } from "./clock.ts";
-import { type Stored } from "./inbox.ts";
+import { Encoded } from "./encoder.ts";
+import { type Kept } from "./inbox.ts";
 import { DeliveryTimeout } from "./pump.ts";
 import { type Ending, type Link } from "./sessions.ts";
 
@@ -63,7 +64,7 @@ export function socketLink(
       for (const say of unsaid ?? []) say();
       unsaid = undefined;
     },
-    deliver(envelopes: readonly Stored[]): Promise<DeliveryReply> {
+    deliver(batch: readonly Kept[]): Promise<DeliveryReply> {
       if (!open) return Promise.reject(new Error("the session has ended"));
       return new Promise((resolve, reject) => {
         const cancel = clock.after(deliveryTimeoutMs, () => {
@@ -74,7 +75,8 @@ export function socketLink(
           cancel();
           reject(error);
         };
-        socket.emit("inbox:deliver", { envelopes }, (reply: unknown) => {
+        const envelopes = batch.map(({ json }) => json).join(",");
+        socket.emit("inbox:deliver", new Encoded(`{"envelopes":[${envelopes}]}`), (reply: unknown) => {
           if (!giveUp) return; // too late: it counts as unanswered and comes again
           giveUp = undefined;
           cancel();

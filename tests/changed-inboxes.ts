@@ -1,6 +1,6 @@
-import { type Inboxes, type Stored } from "../server/inbox.ts";
+import { type Inboxes, type Kept } from "../server/inbox.ts";
 
-export type Consumer = (batch: readonly Stored[]) => Promise<void>;
+export type Consumer = (batch: readonly Kept[]) => Promise<void>;
 
 /** The same inboxes with some functions exchanged: how a fault is planted without an edit of what is tried. */
 export function changedInboxes(real: Inboxes, changes: Partial<Inboxes>): Inboxes {
@@ -28,10 +28,10 @@ export const consumingThrough = (real: Inboxes, around: (consumer: Consumer) => 
  * A batch that was handed over in vain comes again spoilt, also to the next session's consumer: it is known by its
  * first envelope.
  */
-export function spoiltOnReturn(real: Inboxes, spoil: (batch: readonly Stored[]) => readonly Stored[]): Inboxes {
+export function spoiltOnReturn(real: Inboxes, spoil: (batch: readonly Kept[]) => readonly Kept[]): Inboxes {
   const inVain = new Set<string>();
   return consumingThrough(real, (consumer) => async (batch) => {
-    const first = batch[0]?.id ?? "";
+    const first = batch[0]?.stored.id ?? "";
     try {
       await consumer(inVain.delete(first) ? spoil(batch) : batch);
     } catch (error) {

@@ -56,7 +56,7 @@ const faults: readonly { rule: RuleName; name: string; fault: (real: Inboxes) =>
             inbox,
             async (batch) => {
               await consumer(batch);
-              last = batch;
+              last = batch.map(({ stored }) => stored);
             },
             appetite,
           );

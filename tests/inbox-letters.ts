@@ -72,8 +72,9 @@ export async function read(inboxes: Inboxes, inbox: InboxId, appetite = plenty):
   const consumption = await inboxes.consume(
     inbox,
     async (batch) => {
-      batches.push(batch);
-      got.push(...batch);
+      const envelopes = batch.map(({ stored }) => stored);
+      batches.push(envelopes);
+      got.push(...envelopes);
     },
     appetite,
   );

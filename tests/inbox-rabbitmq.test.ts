@@ -110,7 +110,7 @@ describe("the inboxes in RabbitMQ, where the broker makes the difference", () =>
       async (batch) => {
         // the cut comes while a batch is in flight, and its batches do not end where broker messages end
         if (got.length === 18) await broker.ctl("close_all_connections", "a test");
-        got.push(...batch.map(numberOf));
+        got.push(...batch.map(({ stored }) => numberOf(stored)));
       },
       () => ({ envelopes: 6, bytes: 1_048_576 }),
     );

@@ -34,7 +34,7 @@ async function held(place: Place, inboxes: Inboxes, inbox: InboxId, appetite = p
       new Promise<void>((settle, fail) => {
         const giveUp = () => fail(new Error("not stored"));
         place.ending.addEventListener("abort", giveUp);
-        calls.push({ numbers: batch.map(numberOf), settle, giveUp });
+        calls.push({ numbers: batch.map(({ stored }) => numberOf(stored)), settle, giveUp });
       }),
     appetite,
   );

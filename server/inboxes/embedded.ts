@@ -9,6 +9,7 @@ import {
   inboxId,
   type InboxId,
   type InboxLimits,
+  type Kept,
   type Park,
   type PutOptions,
   type Stored,
@@ -132,7 +133,7 @@ export class EmbeddedInboxes implements Inboxes {
 
   async consume(
     inbox: InboxId,
-    consumer: (batch: readonly Stored[]) => Promise<void>,
+    consumer: (batch: readonly Kept[]) => Promise<void>,
     appetite: () => Appetite,
   ): Promise<Consumption> {
     if (isOver(this.#state)) throw new InboxError("unavailable", inbox, unavailable[this.#state]);
@@ -226,11 +227,12 @@ function arrange(batch: readonly Stored[], seq: number) {
   let first = 0;
   for (const [i, stored] of batch.entries()) {
     const weight = weights[i];
-    if (!weight) continue;
+    const json = texts[i];
+    if (!weight || json === undefined) continue;
     bytes += weight.bytes;
     const next = weights[i + 1];
     const last = next?.origin !== weight.origin || next.messageAt !== weight.messageAt;
-    items.push({ stored, bytes: weight.bytes, seq: seq + i, weight, last });
+    items.push({ stored, json, bytes: weight.bytes, seq: seq + i, weight, last });
     if (!last) continue;
     const { origin, messageAt = null } = weight;
     rows.push({ origin, count: i + 1 - first, bytes, messageAt, json: texts.slice(first, i + 1).join("\n") });

@@ -1,9 +1,8 @@
 import { type Clock, systemClock } from "../clock.ts";
-import { type Appetite, type Consumption, type Stored } from "../inbox.ts";
+import { type Appetite, type Consumption, type Kept } from "../inbox.ts";
 
 /** One envelope as an engine holds it in memory. */
-export interface Item {
-  readonly stored: Stored;
+export interface Item extends Kept {
   /** as JSON */
   readonly bytes: number;
 }
@@ -11,7 +10,7 @@ export interface Item {
 export type End = "stopped" | "unavailable" | "removed";
 
 export interface PumpParts<I extends Item> {
-  readonly consumer: (batch: readonly Stored[]) => Promise<void>;
+  readonly consumer: (batch: readonly Kept[]) => Promise<void>;
   readonly appetite: () => Appetite;
   /** makes a handed-out prefix leave the inbox; resolves when that is durable, rejects when it cannot be */
   readonly settle: (items: readonly I[]) => Promise<void>;
@@ -103,7 +102,7 @@ export class Handout<I extends Item> implements Consumption {
 
   async #handOver(batch: readonly I[]): Promise<boolean> {
     try {
-      await this.parts.consumer(batch.map((item) => item.stored));
+      await this.parts.consumer(batch);
     } catch {
       return false; // the consumer knows why; for the inbox it only means: not settled (I5)
     }

@@ -8,6 +8,7 @@ import {
   type Inboxes,
   type InboxId,
   type InboxLimits,
+  type Kept,
   type Park,
   type PutOptions,
   type Stored,
@@ -18,6 +19,7 @@ import { Deliveries } from "./rabbitmq/delivery.ts";
 import { ConsumerLines } from "./rabbitmq/lines.ts";
 import { type Outcome, Publisher } from "./rabbitmq/publisher.ts";
 import { isMissing, QueueConsumption } from "./rabbitmq/queue.ts";
+import { joinBatch } from "./stored.ts";
 import { InboxUsage, type Share, weigh } from "./usage.ts";
 
 /** What one inbox held at a clean stop. */
@@ -127,7 +129,7 @@ class RabbitInboxes implements Inboxes {
     if (!this.ready()) throw new InboxError("unavailable", to[0], "the broker is away or takes nothing now");
     const texts = batch.map((stored) => JSON.stringify(stored));
     const weights = batch.map((stored, i) => weigh(stored, Buffer.byteLength(texts[i] ?? "")));
-    const content = Buffer.from(`[${texts.join(",")}]`);
+    const content = Buffer.from(joinBatch(texts));
     this.#usage.reserve(to, weights, options.origin);
     const outcomes = await Promise.all(
       to.map(async (inbox) => {
@@ -148,7 +150,7 @@ class RabbitInboxes implements Inboxes {
 
   async consume(
     inbox: InboxId,
-    consumer: (batch: readonly Stored[]) => Promise<void>,
+    consumer: (batch: readonly Kept[]) => Promise<void>,
     appetite: () => Appetite,
   ): Promise<Consumption> {
     if (this.#closed) throw new InboxError("unavailable", inbox, "the inboxes are closed");

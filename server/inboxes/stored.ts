@@ -1,4 +1,4 @@
-import { type Stored } from "../inbox.ts";
+import { type Kept, type Stored } from "../inbox.ts";
 
 const text = (value: object, key: string): boolean => typeof Reflect.get(value, key) === "string";
 
@@ -23,8 +23,7 @@ function isStored(value: unknown): value is Stored {
 }
 
 export type Reading =
-  | { readonly kind: "stored"; readonly stored: Stored }
-  | { readonly kind: "unreadable"; readonly raw: string; readonly reason: string };
+  ({ readonly kind: "stored" } & Kept) | { readonly kind: "unreadable"; readonly raw: string; readonly reason: string };
 
 /** Reads one envelope's JSON. */
 export function readStored(json: string): Reading {
@@ -37,8 +36,17 @@ export function readStored(json: string): Reading {
   return checkStored(value, json);
 }
 
+/** Between the envelopes of an array. JSON as it is written here has no line break of its own, so this parts nothing else. */
+const between = ",\n";
+
+/** Envelopes, each as JSON already, as one JSON array: a broker message. */
+export const joinBatch = (texts: readonly string[]): string => `[${texts.join(between)}]`;
+
 /** Reads a JSON array of envelopes, as a broker message holds it; `unreadable` when it is not even an array. */
 export function readStoredBatch(json: string): readonly Reading[] {
+  const parted = json.startsWith("[") && json.endsWith("]") ? json.slice(1, -1).split(between).map(readStored) : [];
+  if (parted.length > 0 && parted.every(({ kind }) => kind === "stored")) return parted;
+  // written by somebody else, or an older relay
   let value: unknown;
   try {
     value = JSON.parse(json);
@@ -46,10 +54,10 @@ export function readStoredBatch(json: string): readonly Reading[] {
     return [{ kind: "unreadable", raw: json, reason: "is not JSON" }];
   }
   if (!Array.isArray(value)) return [{ kind: "unreadable", raw: json, reason: "is not a list of envelopes" }];
-  return value.map((element: unknown) => checkStored(element, undefined));
+  return value.map((element: unknown) => checkStored(element, JSON.stringify(element)));
 }
 
-function checkStored(value: unknown, json: string | undefined): Reading {
-  if (isStored(value)) return { kind: "stored", stored: value };
-  return { kind: "unreadable", raw: json ?? JSON.stringify(value), reason: "is not an envelope" };
+function checkStored(value: unknown, json: string): Reading {
+  if (isStored(value)) return { kind: "stored", stored: value, json };
+  return { kind: "unreadable", raw: json, reason: "is not an envelope" };
 }

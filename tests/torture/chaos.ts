@@ -29,6 +29,16 @@ export const everything: Plan = {
 
 const pointLimitMs = 600;
 
+/** What a kill waits for on a connection. Pings are none of them. */
+const points = {
+  // what was promised a moment ago must be on the disk already (G1)
+  "an acceptance": (direction, chunk) => direction === "to-app" && chunk.includes('"acceptedAt"'),
+  "a delivery": (direction, chunk) => direction === "to-app" && chunk.includes('"inbox:deliver"'),
+  "a packet to-app": (direction, chunk) => direction === "to-app" && chunk.length >= 60,
+  "a packet to-relay": (direction, chunk) => direction === "to-relay" && chunk.length >= 60,
+} as const satisfies Record<string, (direction: Direction, chunk: Buffer) => boolean>;
+const pointNames = ["an acceptance", "a delivery", "a packet to-app", "a packet to-relay"] as const;
+
 /** Breaks things until the signal; each kind at its own pace, from its own chance. */
 export class Chaos {
   constructor(
@@ -104,14 +114,14 @@ export class Chaos {
     await app.crash(() => pause(chance.between(0, 400)));
   }
 
-  /** Kills when the next request, answer or delivery passes: just before it arrives, or just behind it. */
+  /** Kills when something passes: just before it arrives, just behind it, or in its place. */
   async #atPoint(who: "relay" | "app", way: FaultProxy, chance: Chance, kill: () => void): Promise<void> {
-    const wanted: Direction = chance.pick(["to-app", "to-relay"]);
+    const point = chance.pick(pointNames);
     const when = chance.pick(["before", "instead of", "after"] as const);
     const reached = await new Promise<boolean>((resolve) => {
       const tooLate = setTimeout(() => done(false), pointLimitMs);
       const unwatch = way.watch((direction, chunk) => {
-        if (direction !== wanted || chunk.length < 60) return true; // pings are not a point
+        if (!points[point](direction, chunk)) return true;
         if (when === "after") setImmediate(kill);
         else kill();
         done(true);
@@ -123,7 +133,7 @@ export class Chaos {
         resolve(found);
       };
     });
-    this.tallies.add(`${who}: kill -9 ${reached ? `${when} a packet ${wanted}` : "at random"}`);
+    this.tallies.add(`${who}: kill -9 ${reached ? `${when} ${point}` : "at random"}`);
   }
 
   async #hurtNetwork(chance: Chance): Promise<void> {

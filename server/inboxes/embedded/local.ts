@@ -1,5 +1,5 @@
 import { type Clock, pause } from "../../clock.ts";
-import { type Appetite, type Consumption, InboxError, type InboxId, type Park, type Stored } from "../../inbox.ts";
+import { type Appetite, type Consumption, InboxError, type InboxId, type Kept, type Park } from "../../inbox.ts";
 import { type CommandGroups } from "./group.ts";
 import { type End, type Item, Handout } from "../handout.ts";
 import { readStored } from "../stored.ts";
@@ -54,7 +54,7 @@ export class LocalInbox {
   }
 
   /** @throws InboxError `inbox-busy` */
-  attach(consumer: (batch: readonly Stored[]) => Promise<void>, appetite: () => Appetite): Consumption {
+  attach(consumer: (batch: readonly Kept[]) => Promise<void>, appetite: () => Appetite): Consumption {
     if (this.#attached) throw new InboxError("inbox-busy", this.id, `inbox ${this.id} has a consumer`);
     const pump = new Handout<LocalItem>({
       consumer,
@@ -126,7 +126,7 @@ export class LocalInbox {
         const reading = readStored(line);
         if (reading.kind === "stored") {
           const weight = weigh(reading.stored, bytes);
-          items.push({ stored: reading.stored, bytes, seq, weight, last: i === lines.length - 1 });
+          items.push({ stored: reading.stored, json: line, bytes, seq, weight, last: i === lines.length - 1 });
           continue;
         }
         // From here on time passes: what is committed meanwhile is left for the next page.

@@ -88,8 +88,9 @@ export class Deliveries {
     const found: { item: Omit<BrokerItem, "delivery"> }[] = [];
     for (const reading of readings) {
       if (reading.kind !== "stored") continue;
-      const bytes = Buffer.byteLength(JSON.stringify(reading.stored));
-      found.push({ item: { stored: reading.stored, bytes, weight: weigh(reading.stored, bytes) } });
+      const { stored, json } = reading;
+      const bytes = Buffer.byteLength(json);
+      found.push({ item: { stored, json, bytes, weight: weigh(stored, bytes) } });
     }
     let delivery = this.#known.get(id);
     if (!delivery) {

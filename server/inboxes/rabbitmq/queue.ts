@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type Channel, type ConsumeMessage } from "amqplib";
 import { type BrokerLine, endChannel, inTime, messageOf, openChannel, replyCode } from "./broker.ts";
 import { type Arrival, type BrokerItem, type Deliveries, prefetch } from "./delivery.ts";
-import { type Appetite, type InboxId, type Park, type Stored } from "../../inbox.ts";
+import { type Appetite, type InboxId, type Kept, type Park } from "../../inbox.ts";
 import { Handout } from "../handout.ts";
 import { type Reading, readStoredBatch } from "../stored.ts";
 
@@ -12,7 +12,7 @@ export interface QueueParts {
   readonly line: BrokerLine;
   readonly deliveries: Deliveries;
   readonly park: Park;
-  readonly consumer: (batch: readonly Stored[]) => Promise<void>;
+  readonly consumer: (batch: readonly Kept[]) => Promise<void>;
   readonly appetite: () => Appetite;
   /** the consumption is over and the inbox is free for another */
   readonly released: () => void;
