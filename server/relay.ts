@@ -1,3 +1,4 @@
+import { type IncomingMessage } from "node:http";
 import { Server } from "socket.io";
 import { answer, refusal, Refusal, type Reply, type WireError } from "../wire/contract.ts";
 import { limits, protocolVersion } from "../wire/model.ts";
@@ -49,8 +50,7 @@ export function openRelay(
     // CORS does not cover WebSocket: a page in somebody's browser must not reach a relay on their network. Our app sends no Origin.
     allowRequest: (request, decide) => decide(null, request.headers.origin === undefined),
   });
-  // each session would keep its first HTTP request, headers and all, for as long as it lives (socket.io's advice on memory)
-  io.engine.on("connection", (connection: object) => Reflect.set(connection, "request", null));
+  io.engine.on("connection", forgetRequest);
   const handlers = operations(rooms);
   let closing = false;
 
@@ -212,6 +212,17 @@ export function openRelay(
       await closed;
     },
   };
+}
+
+/**
+ * Each session would keep its first HTTP request for as long as it lives (socket.io's advice on memory). engine.io holds
+ * on to it beside that, so it is emptied as well.
+ */
+function forgetRequest(connection: { request: IncomingMessage | null }): void {
+  if (!connection.request) return;
+  connection.request.headers = {};
+  connection.request.rawHeaders = [];
+  connection.request = null;
 }
 
 const isReply = (value: unknown): value is (reply: Reply<unknown>) => void => typeof value === "function";
