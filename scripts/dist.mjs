@@ -4,6 +4,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { ensureInstalled } from "./install.mjs";
 import { inProject, root, runMain, say, Stop } from "./project.mjs";
+import { canInstall, installPackages } from "./system-packages.mjs";
 
 const usage = `Usage: npm run dist -- [targets] [flags]
 
@@ -101,7 +102,7 @@ async function buildFor(system, targets, flags) {
       : [targets.filter((name) => name === "tar.gz"), targets.filter((name) => name !== "tar.gz")];
   if (system === "linux") process.env["CUSTOM_FPM_PATH"] ??= inProject("scripts", "linux-package.mjs");
   process.env["RECADO_PREBUILDS"] = system === "mac" ? "darwin-*" : `${process.platform}-${process.arch}`;
-  useSystemArchiver();
+  if (targets.includes("tar.gz")) await useSystemArchiver();
   /** @type {string[]} */
   const made = [];
   for (const round of rounds) {
@@ -131,10 +132,12 @@ async function buildFor(system, targets, flags) {
   return made;
 }
 
-/** electron-builder fetches its own 7-Zip; where the system has one, that is as good. */
-function useSystemArchiver() {
+/** electron-builder fetches its own 7-Zip; where the system has one or can get one, that is as good and needs nobody else. */
+async function useSystemArchiver() {
   const archiver = "/usr/bin/7za";
-  if (statSync(archiver, { throwIfNoEntry: false })) process.env["ELECTRON_BUILDER_7ZIP_PATH"] ??= archiver;
+  const isThere = () => statSync(archiver, { throwIfNoEntry: false }) !== undefined;
+  if (!isThere() && canInstall()) await installPackages(["p7zip-full"]);
+  if (isThere()) process.env["ELECTRON_BUILDER_7ZIP_PATH"] ??= archiver;
 }
 
 /** @param {string} folder @returns {string[]} what a person downloads or an updater reads */
