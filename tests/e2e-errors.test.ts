@@ -82,6 +82,8 @@ describe.each(["en", "pt-BR"] as const)("what goes wrong is said in a sentence w
     await taken.reads(said.unknownName);
     await taken.window.keyboard.press("Escape");
     const second = await taken.openAnother(desk, "ANA");
+    // who shares a computer mostly shares a relay
+    expect(await second.proposedRelay()).toBe(relay.url);
     await second.signIn(relay.url.replace("127.0.0.1", "localhost"), "register");
     await second.reads(said.takenName);
     await second.signIn(relay.url.replace("127.0.0.1", "localhost"), "password", "not her password 1");

@@ -87,11 +87,17 @@ export class Person {
     await this.speak();
     const wanted = mode === "register" ? this.#words.create : this.#words.enter;
     const act = this.window.locator("form .act button.primary");
-    if ((await act.innerText()) !== wanted) await this.#button(wanted).click(); // the other mode of the same screen
     await this.#field(this.#words.relay).fill(relay);
+    // the other mode of the same screen, pressed while the relay's field has the focus: nothing may move away under the press
+    if ((await act.innerText()) !== wanted) await this.#button(wanted).click();
     await this.#field(this.#words.name).fill(this.name);
     await this.#field(this.#words.password).fill(secret);
     await act.click();
+  }
+
+  /** The relay that the sign-in screen proposes. */
+  async proposedRelay(): Promise<string> {
+    return this.#field(this.#words.relay).inputValue();
   }
 
   async register(relay: string): Promise<void> {
