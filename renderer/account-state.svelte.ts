@@ -134,7 +134,7 @@ export class AccountState {
   contactsChanged(contacts: readonly ContactView[]): void {
     for (const contact of contacts) {
       this.contacts.set(contact.key, contact);
-      this.#opened(contact.key)?.draftHeard(contact.draft ?? "");
+      this.#opened(contact.key)?.draft.heard(contact.draft ?? "");
       if (this.#awaited === contact.name.toLowerCase()) {
         this.#awaited = undefined;
         this.choose(contact.key);

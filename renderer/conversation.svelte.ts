@@ -1,8 +1,7 @@
 import type { Reply, WireError } from "../wire/contract.ts";
 import type { AccountId, Bridge, MessageView } from "../wire/ipc.ts";
-import { bodyFrom, bytesLeft } from "./body-size.ts";
+import { Draft } from "./draft.svelte.ts";
 import { mergeLog, replaceKnown } from "./log.ts";
-import { joinQuote, quoteOf, splitDraft } from "./quote.ts";
 
 /** Messages asked for at a time when scrolling up, and at most when opening. */
 const pageSize = 60;
@@ -17,9 +16,6 @@ const heldMost = 2_000;
 const pagesToUnread = 20;
 const typingMs = 6_000;
 const tellTypingEveryMs = 3_000;
-/** A draft is kept when the hands rest, and while they do not, at least this often. */
-const keepDraftMs = 120;
-const keepDraftEveryMs = 600;
 
 export type Phase =
   { kind: "idle" } | { kind: "loading" } | { kind: "ready"; more: boolean } | { kind: "failed"; error: WireError };
@@ -52,8 +48,6 @@ export class Conversation {
   aim = $state.raw<Aim>();
   /** the message that its reader was asked about deleting */
   deleting = $state.raw<MessageView>();
-  /** what is being answered, as it will be quoted */
-  quote = $state<string>();
   /** why the last thing asked here did not work */
   refusal = $state.raw<WireError>();
   /** somebody wrote within the last seconds, and has not sent it yet */
@@ -66,14 +60,12 @@ export class Conversation {
   /** what is held ends before the newest message: between the two there is more */
   #detached = $state(false);
   readonly atNewest = $derived(this.#below === 0 && !this.#detached);
-  #typed = $state("");
   readonly #waiting = $derived(
     this.messages.filter((message) => message.mine && message.status === "accepted").map(({ position }) => position),
   );
   readonly pending = $derived(this.messages.filter((message) => message.mine && message.status === "pending"));
   readonly newestUnread = $derived(this.messages.findLast((message) => message.unread && !message.mine)?.position);
-  readonly #whole = $derived(joinQuote(this.quote, this.#typed));
-  readonly bytesLeft = $derived(bytesLeft(this.#whole));
+  readonly draft: Draft;
 
   readonly #options: ConversationOptions;
   /** heard while a page was on its way: newer than what the page says */
@@ -85,65 +77,11 @@ export class Conversation {
   #awaiting = false;
   /** the latest thing asked of the log: what an older one brings is not of interest any more */
   #turn = 0;
-  #draftTimer: ReturnType<typeof setTimeout> | undefined;
-  /** since when something is typed that the main process has not heard of */
-  #unkeptSince: number | undefined;
-  #keeping = 0;
 
   constructor(options: ConversationOptions) {
     this.#options = options;
-    this.#takeDraft(options.draft);
-  }
-
-  /** What is typed, without what it answers. */
-  get draft(): string {
-    return this.#typed;
-  }
-
-  set draft(typed: string) {
-    if (typed === this.#typed) return;
-    this.#typed = typed;
-    this.#keepSoon();
-  }
-
-  /** Begins an answer to a message, or to the words of it that were chosen. */
-  reply(message: MessageView, chosen?: string): void {
-    this.quote = quoteOf(message.body, chosen);
-    this.#keepSoon();
-  }
-
-  endReply(): void {
-    this.quote = undefined;
-    this.#keepSoon();
-  }
-
-  /** Another window typed, or the message was sent from there. What is being typed here is newer. */
-  draftHeard(draft: string): void {
-    if (this.#unkeptSince === undefined && this.#keeping === 0 && draft !== this.#whole) this.#takeDraft(draft);
-  }
-
-  #takeDraft(draft: string): void {
-    const { quote, answer } = splitDraft(draft);
-    this.quote = quote;
-    this.#typed = answer;
-  }
-
-  #keepSoon(): void {
-    const now = this.#options.now();
-    this.#unkeptSince ??= now;
-    clearTimeout(this.#draftTimer);
-    const wait = now - this.#unkeptSince >= keepDraftEveryMs ? 0 : keepDraftMs;
-    this.#draftTimer = setTimeout(() => void this.keepDraft(), wait);
-  }
-
-  /** Hands the draft to the main process now. */
-  async keepDraft(): Promise<void> {
-    clearTimeout(this.#draftTimer);
-    if (this.#unkeptSince === undefined) return;
-    this.#unkeptSince = undefined;
-    this.#keeping++;
-    await this.#options.bridge.call("draft:keep", { ...this.#who, draft: this.#whole });
-    this.#keeping--;
+    const keep = (draft: string) => options.bridge.call("draft:keep", { ...this.#who, draft });
+    this.draft = new Draft({ kept: options.draft, keep, now: options.now });
   }
 
   /** How many of one's own wait for the reader before this one. */
@@ -391,24 +329,16 @@ export class Conversation {
 
   /** Sends the draft. It is the main process that keeps it safe (O1); if that fails, the draft is there again. */
   async send(): Promise<void> {
-    const answer = bodyFrom(this.#typed);
-    const body = joinQuote(this.quote, answer);
-    if (answer === "" || (bytesLeft(body) ?? 0) < 0) return;
-    const typed = this.#whole;
-    // the main process lets go of the draft together with keeping the message
-    clearTimeout(this.#draftTimer);
-    this.#unkeptSince = undefined;
-    this.#takeDraft("");
+    const taken = this.draft.take();
+    if (!taken) return;
     this.#toldTypingAt = 0;
     this.refusal = undefined;
     this.firstUnread = undefined;
     this.marked = undefined;
     if (this.#detached) await this.toNewest();
     this.aim = { at: "end" };
-    const reply = await this.#options.bridge.call("message:write", { ...this.#who, body });
-    if (this.#keep(reply) || this.#whole !== "") return;
-    this.#takeDraft(typed);
-    this.#keepSoon();
+    const reply = await this.#options.bridge.call("message:write", { ...this.#who, body: taken.body });
+    if (!this.#keep(reply)) taken.putBack();
   }
 
   async resend(message: MessageView): Promise<void> {

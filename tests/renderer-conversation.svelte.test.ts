@@ -181,37 +181,37 @@ describe("the log of a conversation", () => {
 describe("what is typed", () => {
   it("[W9] a sent draft is in the log once, though the reply and the event both bring it", async () => {
     const { conversation } = await openBruno(withBruno(log(2)));
-    conversation.draft = " oi \n";
+    conversation.draft.text = " oi \n";
     await conversation.send();
-    expect(conversation.draft).toBe("");
+    expect(conversation.draft.text).toBe("");
     expect(conversation.messages.map((one) => one.body)).toEqual(["message 1", "message 2", " oi"]);
   });
 
   it("[W9] a draft that could not be kept is there again, with the reason", async () => {
     const start = { ...withBruno(log(2)), refuse: { "message:write": "storage-failed" } as const };
     const { conversation } = await openBruno(start);
-    conversation.draft = "important";
+    conversation.draft.text = "important";
     await conversation.send();
-    expect(conversation.draft).toBe("important");
+    expect(conversation.draft.text).toBe("important");
     expect(conversation.refusal?.code).toBe("storage-failed");
   });
 
   it("[G9] nothing blank and nothing over the limit leaves", async () => {
     const { bridge, conversation } = await openBruno(withBruno(log(2)));
     for (const draft of ["", " \n ", "é".repeat(40_000)]) {
-      conversation.draft = draft;
+      conversation.draft.text = draft;
       await conversation.send();
-      expect(conversation.draft).toBe(draft);
+      expect(conversation.draft.text).toBe(draft);
     }
     expect(bridge.calls.some((call) => call.name === "message:write")).toBe(false);
   });
 
   it("[W9] each conversation keeps its own draft", async () => {
     const { shown } = await openApp(busyWorld());
-    shown.conversationWith("bruno").draft = "for Bruno";
+    shown.conversationWith("bruno").draft.text = "for Bruno";
     shown.choose("clara");
     shown.choose("bruno");
-    expect(shown.conversationWith("bruno").draft).toBe("for Bruno");
-    expect(shown.conversationWith("clara").draft).toBe("");
+    expect(shown.conversationWith("bruno").draft.text).toBe("for Bruno");
+    expect(shown.conversationWith("clara").draft.text).toBe("");
   });
 });

@@ -74,7 +74,7 @@ describe("a place far up in the history", () => {
     const { shown, conversation } = await state(withBruno(log(1_000)));
     shown.showMessage("bruno", 300);
     await expect.poll(() => conversation.marked).toBe(300);
-    conversation.draft = "daqui";
+    conversation.draft.text = "daqui";
     await conversation.send();
     expect(conversation.atNewest).toBe(true);
     expect(conversation.messages.at(-1)?.body).toBe("daqui");
@@ -85,8 +85,8 @@ describe("a place far up in the history", () => {
 describe("a draft", () => {
   it("[W9] is there at the start, is kept when the hands rest, and another window's arrives", async () => {
     const { bridge, conversation } = await state(withBruno(log(2), "> antes\nquase"));
-    expect([conversation.quote, conversation.draft]).toEqual(["antes", "quase"]);
-    conversation.draft = "quase tudo";
+    expect([conversation.draft.quote, conversation.draft.text]).toEqual(["antes", "quase"]);
+    conversation.draft.text = "quase tudo";
     await expect.poll(() => calls(bridge, "draft:keep")).toHaveLength(1);
     expect(calls(bridge, "draft:keep")[0]?.params).toEqual({
       account: ana,
@@ -97,22 +97,22 @@ describe("a draft", () => {
     await expect
       .poll(() => {
         bridge.tell({ kind: "contacts:changed", account: ana, contacts: [elsewhere] });
-        return conversation.draft;
+        return conversation.draft.text;
       })
       .toBe("de outra janela");
-    conversation.draft = "daqui";
+    conversation.draft.text = "daqui";
     bridge.tell({ kind: "contacts:changed", account: ana, contacts: [elsewhere] });
-    expect(conversation.draft).toBe("daqui");
+    expect(conversation.draft.text).toBe("daqui");
   });
 
   it("[W9] does not come back after it was sent", async () => {
     const { bridge, conversation } = await state(withBruno(log(2)));
     await conversation.open();
-    conversation.draft = "vai";
+    conversation.draft.text = "vai";
     await conversation.send();
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect(calls(bridge, "draft:keep")).toEqual([]);
-    expect(conversation.draft).toBe("");
+    expect(conversation.draft.text).toBe("");
   });
 });
 

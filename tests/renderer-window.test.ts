@@ -30,16 +30,19 @@ describe("signing in", () => {
     await fireEvent.input(screen.getByLabelText("Senha"), { target: { value: "uma frase longa" } });
   };
 
-  it("[W4] the fields go to the main process as typed, with the default relay", async () => {
-    const { bridge } = await show(world({ accounts: [account()] }));
+  it.each([
+    { there: "an account here, with its relay", accounts: [account()], act: "Entrar", mode: "password" },
+    { there: "none, with the default relay", accounts: [], act: "Criar conta", mode: "register" },
+  ])("[W4] the fields go to the main process as typed; with $there", async ({ accounts, act, mode }) => {
+    const { bridge } = await show(world({ accounts }));
     await fill();
-    await fireEvent.click(await button("Entrar"));
+    await fireEvent.click(await button(act));
     await expect.poll(() => calls(bridge, "account:sign-in")).toHaveLength(1);
     expect(calls(bridge, "account:sign-in")[0]?.params).toEqual({
-      relay: "http://127.0.0.1:4567",
+      relay: accounts[0]?.relay ?? "http://127.0.0.1:4567",
       name: "Ana",
       password: "uma frase longa",
-      mode: "password",
+      mode,
     });
   });
 
