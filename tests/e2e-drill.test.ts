@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, test } from "vitest";
+import { handOver } from "./e2e-app.ts";
 import { launch, type Desktop } from "./e2e-electron.ts";
 import { Person } from "./e2e-person.ts";
 
@@ -19,6 +20,7 @@ const processesOf = ({ app }: Desktop): Promise<{ pid: number; name: string }[]>
 
 test("[D1] [D2] [D3] the drill in the help menu kills real processes, finds every message, and leaves nothing behind", async () => {
   const temp = await mkdtemp(path.join(tmpdir(), "recado-e2e-drill-"));
+  handOver(temp);
   const desk = await launch({ env: { TMPDIR: temp } });
   const written = async () => (await readdir(temp)).filter((name) => name.startsWith("recado-drill-"));
   try {
