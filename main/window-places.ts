@@ -96,8 +96,26 @@ export interface Area {
   readonly height: number;
 }
 
+const step = 40;
+
+/**
+ * Where a further window goes: a step aside from the one in front, so that it does not hide it, or to the corner of the
+ * screen when it would reach out of that. Left to the system, every window would open in the middle.
+ */
+export function stepAside(
+  front: Area,
+  size: Pick<Area, "width" | "height">,
+  screens: readonly Area[],
+): Pick<Area, "x" | "y"> | undefined {
+  const [x, y] = [front.x + step, front.y + step];
+  const area = screens.find((one) => isVisible(front, [one]));
+  if (!area) return undefined;
+  const fits = x + size.width <= area.x + area.width && y + size.height <= area.y + area.height;
+  return fits ? { x, y } : { x: area.x, y: area.y };
+}
+
 /** Whether enough of a remembered window would be on one of the screens that are there now. */
-export function isVisible(window: Place, screens: readonly Area[]): boolean {
+export function isVisible(window: Area, screens: readonly Area[]): boolean {
   return screens.some((area) => {
     const width = Math.min(window.x + window.width, area.x + area.width) - Math.max(window.x, area.x);
     return width >= 100 && window.y >= area.y && window.y < area.y + area.height - 50;

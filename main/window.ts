@@ -2,7 +2,7 @@ import { BrowserWindow, screen, type Session } from "electron";
 import { type WindowView } from "../wire/ipc.ts";
 import { type Log } from "./log.ts";
 import { servePage } from "./page.ts";
-import { isVisible, leastSize, type Place } from "./window-places.ts";
+import { type Area, isVisible, leastSize, type Place, stepAside } from "./window-places.ts";
 
 const usualSize = {
   account: { width: 1_040, height: 700 },
@@ -20,14 +20,23 @@ export interface WindowNeeds {
   readonly pageGone: (page: number) => void;
 }
 
-/** One window of ours, hidden, at its remembered place if that is still on a screen. */
-export function createWindow(needs: WindowNeeds, view: WindowView, place: Place | undefined): BrowserWindow {
+/**
+ * One window of ours, hidden, at its remembered place if that is still on a screen, else beside the one in front.
+ * @param front where that stands
+ */
+export function createWindow(
+  needs: WindowNeeds,
+  view: WindowView,
+  place: Place | undefined,
+  front: Area | undefined,
+): BrowserWindow {
   const kind = view.kind === "conversation" ? "conversation" : "account";
   const screens = screen.getAllDisplays().map(({ workArea }) => workArea);
   const window = new BrowserWindow({
     ...usualSize[kind],
     minWidth: leastSize[kind].width,
     minHeight: leastSize[kind].height,
+    ...(front && stepAside(front, usualSize[kind], screens)),
     ...(place && isVisible(place, screens) && { x: place.x, y: place.y, width: place.width, height: place.height }),
     show: false,
     title: "Recado",

@@ -76,16 +76,15 @@ export class Windows {
   /** Brings a window with everything in it to the front, or opens those of the last time. @returns its page */
   focus(first: AccountId | undefined): number {
     if (this.#open.size === 0) this.restore(first);
-    const whole = [...this.#open.values()].filter(({ view }) => view.kind !== "conversation");
-    const newest = whole.sort((a, b) => b.focusedAt - a.focusedAt)[0] ?? this.#create(ofAccount(first), undefined);
+    const whole = this.#newest().filter(({ view }) => view.kind !== "conversation");
+    const newest = whole[0] ?? this.#create(ofAccount(first), undefined);
     bringForward(newest.window);
     return newest.window.webContents.id;
   }
 
   /** Shows an account where a person would look for it. */
   focusAccount(account: AccountId): void {
-    const windows = [...this.#open.values()].filter(({ view }) => view.kind !== "conversation");
-    const newest = windows.sort((a, b) => b.focusedAt - a.focusedAt);
+    const newest = this.#newest().filter(({ view }) => view.kind !== "conversation");
     const shown = newest.find(({ view }) => accountIn(view) === account) ?? newest[0];
     if (!shown) this.open(account);
     else {
@@ -189,8 +188,13 @@ export class Windows {
     if (this.#open.size > 0) this.#write();
   }
 
+  /** The open ones, the one that was last looked at first. */
+  #newest(): Shown[] {
+    return [...this.#open.values()].sort((a, b) => b.focusedAt - a.focusedAt);
+  }
+
   #create(view: WindowView, place: Place | undefined, minimized = false): Shown {
-    const window = createWindow({ ...this.#needs }, view, place);
+    const window = createWindow({ ...this.#needs }, view, place, this.#newest()[0]?.window.getNormalBounds());
     const page = window.webContents.id;
     const shown: Shown = { window, view, focusedAt: this.#needs.clock.now() };
     this.#open.set(page, shown);

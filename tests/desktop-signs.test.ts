@@ -9,7 +9,7 @@ import { texts } from "../main/text.ts";
 import { traySign } from "../main/tray.ts";
 import { Unread } from "../main/unread.ts";
 import { bestFor } from "../main/window-choice.ts";
-import { isVisible, WindowPlaces } from "../main/window-places.ts";
+import { isVisible, stepAside, WindowPlaces } from "../main/window-places.ts";
 import { accountId, type WindowView } from "../wire/ipc.ts";
 import { ManualClock } from "./manual-clock.ts";
 
@@ -195,6 +195,19 @@ describe("windows", () => {
     expect(isVisible(bounds, screens)).toBe(true);
     expect(isVisible({ ...bounds, x: 1_500 }, screens)).toBe(false);
     expect(isVisible({ ...bounds, y: 790 }, screens)).toBe(false);
+  });
+
+  it("[D4] a further window does not hide the one in front, and stays on its screen", async () => {
+    const screens = [
+      { x: 0, y: 0, width: 1_000, height: 800 },
+      { x: 1_000, y: 0, width: 1_000, height: 800 },
+    ];
+    const size = { width: 600, height: 500 };
+    expect(stepAside({ x: 100, y: 100, ...size }, size, screens)).toEqual({ x: 140, y: 140 });
+    expect(stepAside({ x: 1_200, y: 100, ...size }, size, screens)).toEqual({ x: 1_240, y: 140 });
+    expect(stepAside({ x: 1_380, y: 100, ...size }, size, screens)).toEqual({ x: 1_000, y: 0 });
+    expect(stepAside({ x: 100, y: 290, ...size }, size, screens)).toEqual({ x: 0, y: 0 });
+    expect(stepAside({ x: 5_000, y: 100, ...size }, size, screens)).toBeUndefined();
   });
 });
 

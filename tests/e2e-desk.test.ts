@@ -61,6 +61,10 @@ describe("the app on a desktop", () => {
     const opening = desk.nextWindow();
     await ana.window.getByRole("button", { name: "Open in its own window" }).click();
     const alone = new Person(await opening, "Ana");
+    // a step aside: it does not hide the window it came out of
+    const corners = async () => (await places(desk.app)).map(({ bounds: { x, y } }) => ({ x, y }));
+    const [whole] = await corners();
+    await expect.poll(corners).toEqual([whole, { x: (whole?.x ?? 0) + 40, y: (whole?.y ?? 0) + 40 }]);
     await alone.write("written in its own window");
     await ana.sees("written in its own window");
     await bia.sees("written in its own window");
