@@ -64,7 +64,7 @@ async function main(): Promise<number> {
     engine,
     seed,
     durationMs,
-    roundMs: fault === undefined ? 20_000 : 8_000,
+    roundMs: fault === undefined ? 40_000 : 8_000,
     ...(fault !== undefined && { fault }),
     ...(rolls !== undefined && {
       rolls,
