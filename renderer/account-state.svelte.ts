@@ -163,8 +163,9 @@ export class AccountState {
     this.#opened(key)?.removed(position);
   }
 
+  /** Who has chosen to be offline gets no messages, and no signs of them. */
   typingTold(key: string): void {
-    this.#opened(key)?.typing();
+    if (this.facts.wish !== "offline") this.#opened(key)?.typing();
   }
 
   /** Adds somebody and opens the conversation with them. */

@@ -225,4 +225,17 @@ describe("the field", () => {
     bridge.tell({ kind: "messages:stored", account: ana, messages: [message(99, { body: "pronto" })] });
     await expect.poll(() => screen.queryByText("Bruno está escrevendo…")).toBeNull();
   });
+
+  it("[G6] who is offline by choice is shown nobody typing", async () => {
+    const busy = busyWorld();
+    const { bridge } = await show({
+      ...busy,
+      accounts: busy.accounts.map((one) => ({ ...one, wish: "offline" })),
+    });
+    await open("Bruno");
+    bridge.tell({ kind: "typing:told", account: ana, key: "bruno" });
+    bridge.tell({ kind: "messages:stored", account: ana, messages: [message(99, { body: "pronto", mine: true })] });
+    await screen.findByText("pronto");
+    expect(screen.queryByText("Bruno está escrevendo…")).toBeNull();
+  });
 });
