@@ -24,12 +24,42 @@ export type LogItem =
   | Run;
 
 /**
+ * Names runs so that one keeps its name while it grows or shrinks at either end. Under another name all of its rows would
+ * be made anew: at every message, in a long run whose oldest rows leave the page.
+ */
+export class RunKeys {
+  #known: ReadonlyMap<number, string> = new Map();
+  #given = 0;
+
+  /** Begins an arrangement. @returns names one run after the other, by what is in it */
+  begin(): (messages: readonly MessageView[]) => string {
+    const before = this.#known;
+    const known = new Map<number, string>();
+    const taken = new Set<string>();
+    this.#known = known;
+    return (messages) => {
+      const had = messages.map(({ position }) => before.get(position));
+      const key = had.find((one) => one !== undefined && !taken.has(one)) ?? `run-${++this.#given}`;
+      taken.add(key);
+      for (const { position } of messages) known.set(position, key);
+      return key;
+    };
+  }
+}
+
+/**
  * Arranges a log, in order of arrival, into day headings, the mark before the first unread one, and runs.
  * A heading only ever moves forward: `sentAt` is what a sender's clock said, so it may jump back without a new day having begun.
  * @param firstUnread position of the first message that was unread when the conversation was opened
+ * @param keys those of the arrangement before
  */
-export function arrangeLog(messages: readonly MessageView[], firstUnread: number | undefined): LogItem[] {
+export function arrangeLog(
+  messages: readonly MessageView[],
+  firstUnread: number | undefined,
+  keys = new RunKeys(),
+): LogItem[] {
   const items: LogItem[] = [];
+  const keyOf = keys.begin();
   let day = Number.NEGATIVE_INFINITY;
   let open: MessageView[] = [];
 
@@ -39,7 +69,7 @@ export function arrangeLog(messages: readonly MessageView[], firstUnread: number
     if (!first || !last) return;
     items.push({
       kind: "run",
-      key: `run-${first.position}`,
+      key: keyOf(open),
       mine: first.mine,
       from: first.from,
       messages: open,
@@ -54,7 +84,7 @@ export function arrangeLog(messages: readonly MessageView[], firstUnread: number
     if (itsDay > day) {
       endRun();
       day = itsDay;
-      items.push({ kind: "day", key: `day-${message.position}`, at: itsDay });
+      items.push({ kind: "day", key: `day-${itsDay}`, at: itsDay });
     }
     if (message.position === firstUnread) {
       endRun();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { arrangeLog, byContact, mergeLog, replaceKnown, runGapMs, slipPlace } from "../renderer/log.ts";
+import { arrangeLog, byContact, mergeLog, replaceKnown, RunKeys, runGapMs, slipPlace } from "../renderer/log.ts";
 import { message, today } from "./renderer-harness/world.ts";
 
 const day = 86_400_000;
@@ -63,9 +63,26 @@ describe("how a log is arranged", () => {
     expect(new Set(keys).size).toBe(keys.length);
   });
 
+  it("[W2] a run keeps its key while it grows and shrinks at either end; one that is cut in two lends it once", () => {
+    const log = Array.from({ length: 50 }, (_, index) => message(index, { sentAt: today(10, 0) + index }));
+    const keys = new RunKeys();
+    const runsOf = (from: number, to: number, firstUnread?: number) =>
+      arrangeLog(log.slice(from, to), firstUnread, keys).flatMap((item) => (item.kind === "run" ? [item.key] : []));
+    const [key] = runsOf(10, 20);
+    expect(runsOf(10, 21)).toEqual([key]);
+    expect(runsOf(15, 25)).toEqual([key]);
+    expect(runsOf(0, 25)).toEqual([key]);
+    const [upper, lower] = runsOf(0, 25, 12);
+    expect(upper).toBe(key);
+    expect(lower).not.toBe(key);
+    expect(runsOf(30, 40)).not.toContain(key);
+  });
+
   it("[W3] the slips stand under the last run of one's own", () => {
     const log = [message(1, { mine: true }), message(2), message(3, { mine: true }), message(4)];
-    expect(slipPlace(arrangeLog(log, undefined))).toBe("run-3");
+    const items = arrangeLog(log, undefined);
+    const place = slipPlace(items);
+    expect(items.flatMap((item) => (item.key === place && item.kind === "run" ? item.messages : []))).toEqual([log[2]]);
     expect(slipPlace(arrangeLog([message(1)], undefined))).toBeUndefined();
   });
 });
