@@ -62,6 +62,7 @@ export function arrangeLog(
   const keyOf = keys.begin();
   let day = Number.NEGATIVE_INFINITY;
   let open: MessageView[] = [];
+  let openDay = day;
 
   const endRun = () => {
     const first = open[0];
@@ -74,13 +75,13 @@ export function arrangeLog(
       from: first.from,
       messages: open,
       last,
-      otherDay: dayOf(last.sentAt) !== day,
+      otherDay: openDay !== day,
     });
     open = [];
   };
 
   for (const message of messages) {
-    const itsDay = dayOf(message.sentAt);
+    const itsDay = isWithin(openDay, message.sentAt) ? openDay : dayOf(message.sentAt);
     if (itsDay > day) {
       endRun();
       day = itsDay;
@@ -95,19 +96,20 @@ export function arrangeLog(
       items.push({ kind: "gap", key: `gap-${message.position}`, count: message.missingBefore });
     }
     const before = open.at(-1);
-    if (before && !belongTogether(before, message)) endRun();
+    if (before && !(itsDay === openDay && belongTogether(before, message))) endRun();
     open.push(message);
+    openDay = itsDay;
   }
   endRun();
   return items;
 }
 
+/** Certain without a calendar: a day has at least 23 hours. Asked for every row at every message. */
+const isWithin = (day: number, at: number): boolean => at >= day && at < day + 23 * 3_600_000;
+
 function belongTogether(before: MessageView, message: MessageView): boolean {
   return (
-    before.from === message.from &&
-    before.mine === message.mine &&
-    Math.abs(message.sentAt - before.sentAt) <= runGapMs &&
-    dayOf(before.sentAt) === dayOf(message.sentAt)
+    before.from === message.from && before.mine === message.mine && Math.abs(message.sentAt - before.sentAt) <= runGapMs
   );
 }
 

@@ -2,6 +2,7 @@ import { cleanup, fireEvent, render, screen, within } from "@testing-library/sve
 import { afterEach, describe, expect, it } from "vitest";
 import App from "../renderer/App.svelte";
 import { AppState } from "../renderer/app-state.svelte.ts";
+import { mountedMost } from "../renderer/conversation.svelte.ts";
 import { FakeBridge, type World } from "./renderer-harness/fake-bridge.ts";
 import { account, ana, busyWorld, contact, message, world } from "./renderer-harness/world.ts";
 
@@ -199,6 +200,30 @@ describe("a message's actions", () => {
     const went = await fireEvent.click(link);
     expect(went).toBe(false);
     expect(calls(bridge, "link:open")[0]?.params).toEqual({ url: "https://recado.example.org/um" });
+  });
+});
+
+describe("a long run", () => {
+  it("[W2] rows stay the same ones while the oldest leave the page", async () => {
+    const { bridge } = await show(busyWorld());
+    await open("Bruno");
+    const log = screen.getByRole("log");
+    const tell = (from: number, to: number) =>
+      bridge.tell({
+        kind: "messages:stored",
+        account: ana,
+        messages: Array.from({ length: to - from }, (_, at) => message(from + at, { body: `n${from + at}` })),
+      });
+    tell(1_000, 1_000 + mountedMost);
+    await within(log).findByText(`n${1_000 + mountedMost - 1}`);
+    const rows = new Set(within(log).getAllByRole("article"));
+    tell(2_000, 2_005);
+    await within(log).findByText("n2004");
+    const fresh = within(log)
+      .getAllByRole("article")
+      .filter((row) => !rows.has(row));
+    expect(within(log).queryByText("n1000")).toBeNull();
+    expect(fresh.map((row) => row.dataset["position"])).toEqual(["2000", "2001", "2002", "2003", "2004"]);
   });
 });
 
