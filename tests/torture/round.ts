@@ -23,6 +23,8 @@ export interface RoundOutcome {
   readonly violations: readonly Violation[];
   /** from healing to everything shown and confirmed */
   readonly convergedMs: number;
+  /** at healing somebody held a batch that they never answer: the relay waits 20 s for them */
+  readonly silentReader: boolean;
   readonly converged: boolean;
 }
 
@@ -47,6 +49,7 @@ export async function runRound(needs: RoundNeeds): Promise<RoundOutcome> {
   await chaos;
 
   const begin = performance.now();
+  const silentReader = ground.witness.silent;
   await heal(ground);
   const converged = await untilAtRest(ground, needs.restLimitMs, needs.stillLimitMs);
   const convergedMs = Math.round(performance.now() - begin);
@@ -59,7 +62,8 @@ export async function runRound(needs: RoundNeeds): Promise<RoundOutcome> {
     receiptsMayBeGivenUp: ground.engine === "rabbitmq",
   });
   const stops = ground.relay.complaints.map((what): Violation => ({ offence: "stuck", rule: "SIGTERM", what }));
-  return { judgement, violations: [...early, ...judgement.violations, ...stops], convergedMs, converged };
+  const violations = [...early, ...judgement.violations, ...stops];
+  return { judgement, violations, convergedMs, converged, silentReader };
 }
 
 async function heal({ seats, witness, witnessWay, brokerWay }: Ground): Promise<void> {

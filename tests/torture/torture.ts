@@ -20,6 +20,14 @@ export interface TortureNeeds {
   readonly tell: (line: string) => void;
 }
 
+/** What had to be found out after healing; the last two show only by silence, which has its own limits (20 s, 60 s). */
+const healings = ["cuts and kills", "a silent reader", "half-open connections"] as const;
+
+export interface Convergence {
+  readonly from: (typeof healings)[number];
+  readonly ms: number;
+}
+
 export interface TortureReport {
   readonly violations: readonly Violation[];
   readonly sent: number;
@@ -28,9 +36,8 @@ export interface TortureReport {
   readonly receiptsGivenUp: number;
   readonly tallies: Tallies;
   readonly rounds: number;
-  /** from healing to rest, per round; rounds with half-open connections apart */
-  readonly convergedMs: readonly number[];
-  readonly halfOpenConvergedMs: readonly number[];
+  /** from healing to rest, one for each round */
+  readonly convergences: readonly Convergence[];
   readonly longestStopMs: number;
   /** from the first fault to the first violation */
   readonly foundAfterMs: number | undefined;
@@ -56,8 +63,7 @@ async function rounds(needs: TortureNeeds, ground: Ground, chance: Chance): Prom
   const tallies = new Tallies();
   const plan = needs.plan ?? everything;
   const begin = Date.now();
-  const fast: number[] = [];
-  const halfOpen: number[] = [];
+  const convergences: Convergence[] = [];
   let last: RoundOutcome | undefined;
   let foundAfterMs: number | undefined;
   for (let round = 0; Date.now() - begin < needs.durationMs; round++) {
@@ -71,12 +77,13 @@ async function rounds(needs: TortureNeeds, ground: Ground, chance: Chance): Prom
       restLimitMs,
       stillLimitMs: needs.fault ? stillLimitMs.planted : stillLimitMs.sound,
     });
-    (withHalfOpen ? halfOpen : fast).push(last.convergedMs);
+    const from = withHalfOpen ? "half-open connections" : last.silentReader ? "a silent reader" : "cuts and kills";
+    convergences.push({ from, ms: last.convergedMs });
     const { accepted, shown } = last.judgement;
     needs.tell(
       `round ${round + 1}, ${Math.round((Date.now() - begin) / 1_000)} s: accepted ${accepted}, shown ${shown}, ` +
         `${last.converged ? "at rest" : "not at rest"} ${(last.convergedMs / 1_000).toFixed(1)} s after healing` +
-        `${withHalfOpen ? " (half-open connections)" : ""}, broken promises ${last.violations.length}`,
+        `${from === "cuts and kills" ? "" : ` (${from})`}, broken promises ${last.violations.length}`,
     );
     if (last.violations.length > 0) {
       foundAfterMs = Date.now() - begin;
@@ -88,9 +95,8 @@ async function rounds(needs: TortureNeeds, ground: Ground, chance: Chance): Prom
   const { sent, accepted, shown, receiptsGivenUp } = last.judgement;
   return {
     ...{ violations: last.violations, sent, accepted, shown, receiptsGivenUp, tallies, foundAfterMs },
-    rounds: fast.length + halfOpen.length,
-    convergedMs: fast,
-    halfOpenConvergedMs: halfOpen,
+    rounds: convergences.length,
+    convergences,
     longestStopMs: ground.relay.longestStopMs,
   };
 }
@@ -111,8 +117,10 @@ export function describe(report: TortureReport): string[] {
     [...counts].map(([offence, count]) => `${offence} ${count}`).join(", "),
     `killed: relay ${kills("relay")}, app ${kills("app")}, broker ${kills("broker")}`,
     ...report.tallies.all().map(([kind, count]) => `  ${kind}: ${count}`),
-    `from healing to rest: ${seconds(report.convergedMs)} over ${report.convergedMs.length} rounds`,
-    `with half-open connections: ${seconds(report.halfOpenConvergedMs)} over ${report.halfOpenConvergedMs.length} rounds`,
+    ...healings.map((healing) => {
+      const ms = report.convergences.flatMap((one) => (one.from === healing ? one.ms : []));
+      return `to rest after ${healing}: ${seconds(ms)} over ${ms.length} rounds`;
+    }),
     `longest planned stop: ${(report.longestStopMs / 1_000).toFixed(1)} s`,
     ...(report.receiptsGivenUp > 0
       ? [`delivered, and the receipt given up while the broker was away (G5): ${report.receiptsGivenUp}`]

@@ -36,6 +36,7 @@ export class Witness {
   #closed = false;
   /** a batch was handed over and is unanswered */
   #holding = false;
+  #silent = false;
 
   constructor(
     readonly account: string,
@@ -50,6 +51,11 @@ export class Witness {
   /** It has a batch in its hands and keeps silent: until the relay ends the session, nothing else can come. */
   get holding(): boolean {
     return this.connected && this.#holding;
+  }
+
+  /** It will never answer the batch in its hands: the relay's patience (20 s) has to end first. */
+  get silent(): boolean {
+    return this.holding && this.#silent;
   }
 
   /** Registers, and stays connected from then on. */
@@ -101,6 +107,7 @@ export class Witness {
     });
     this.#socket = socket;
     this.#holding = false;
+    this.#silent = false;
     socket.on("inbox:deliver", (said: unknown, answer: (reply: unknown) => void) => {
       if (this.#holding) this.accusations.push("a second batch came while one was unanswered (one batch in flight)");
       this.#holding = true;
@@ -144,6 +151,7 @@ export class Witness {
         answer({ ok: false, error: { code: "unavailable", message: "not now", retryable: true, retryAfterMs: 200 } });
         break;
       case "silence": // the relay ends the session after 20 s
+        if (socket === this.#socket) this.#silent = true;
         break;
     }
   }
