@@ -18,7 +18,12 @@ const loopback = new Set(["localhost", "::1"]);
 export const isLoopback = (host: string): boolean =>
   loopback.has(host) || (isIP(host) === 4 && host.startsWith("127."));
 
-const wholeNumber = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
+const wholeNumber = (least: number, most: number) => {
+  const error = `wants a whole number from ${least} to ${most}`;
+  return z.coerce.number({ error }).int({ error }).min(least, { error }).max(most, { error });
+};
+const oneOf = <const Choices extends readonly [string, ...string[]]>(...choices: Choices) =>
+  z.enum(choices, { error: `wants ${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}` });
 
 const address = (...protocols: string[]) =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
@@ -33,8 +38,8 @@ const settings = z.object({
   tlsCert: z.string().min(1).optional(),
   tlsKey: z.string().min(1).optional(),
   publicUrl: address("http:", "https:").optional(),
-  registration: z.enum(["open", "invite", "closed"]).optional(),
-  limits: z.enum(["default", "none"]).default("default"),
+  registration: oneOf("open", "invite", "closed").optional(),
+  limits: oneOf("default", "none").default("default"),
   inboxLimit: wholeNumber(1, 1_000_000).default(10_000),
   sessionLimit: wholeNumber(1, 1_000_000).default(50_000),
 });
@@ -57,7 +62,13 @@ export interface RelayConfig {
 
 export type Command =
   | { readonly kind: "serve"; readonly config: RelayConfig }
-  | { readonly kind: "invite"; readonly data: string; readonly publicUrl: string }
+  | {
+      readonly kind: "invite";
+      readonly data: string;
+      readonly publicUrl: string;
+      /** nobody said how the relay is reached: what it said of itself when it ran last is better than the guess */
+      readonly guessed: boolean;
+    }
   | { readonly kind: "move-inboxes"; readonly config: RelayConfig; readonly to: "rabbitmq" | "embedded" }
   | { readonly kind: "help" };
 
@@ -128,7 +139,12 @@ export function readCommand(
     case undefined:
       return { kind: "serve", config };
     case "invite":
-      return { kind: "invite", data: config.data, publicUrl: config.publicUrl };
+      return {
+        kind: "invite",
+        data: config.data,
+        publicUrl: config.publicUrl,
+        guessed: ["publicUrl", "host", "port", "tlsCert"].every((flag) => given[flag] === undefined),
+      };
     case "move-inboxes": {
       const to = given["to"];
       if (to !== "rabbitmq" && to !== "embedded")
@@ -145,10 +161,9 @@ function parseOrExplain(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: flags, allowPositionals: true, strict: true });
   } catch (error) {
-    throw new StartError(
-      `${error instanceof Error ? error.message.split(/\.\s/)[0] : "Bad command line"}. Try --help.`,
-      2,
-    );
+    const message = error instanceof Error ? error.message : "Bad command line";
+    const lacking = /^Option '(?:-\w, )?(--[\w-]+).*argument (?:is ambiguous|missing)/.exec(message)?.[1];
+    throw new StartError(`${lacking ? `${lacking} wants a value` : message.split(/\.\s/)[0]}. Try --help.`, 2);
   }
 }
 

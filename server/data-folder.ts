@@ -78,22 +78,35 @@ function takeLock(folder: string): Sqlite {
  * @throws StartError (exit 2) that names the migration
  */
 export async function checkEngine(database: Database, folder: string, wanted: Engine): Promise<void> {
-  const row = await database.selectFrom("meta").select("value").where("key", "=", "engine").executeTakeFirst();
-  if (!row) await setEngine(database, wanted);
-  else if (row.value !== wanted) {
+  const engine = await recall(database, "engine");
+  if (engine === undefined) await setEngine(database, wanted);
+  else if (engine !== wanted) {
     throw new StartError(
-      `The inboxes of ${folder} are kept by the engine "${row.value}". Start it ${wanted === "rabbitmq" ? "without" : "with"} --amqp, ` +
+      `The inboxes of ${folder} are kept by the engine "${engine}". Start it ${wanted === "rabbitmq" ? "without" : "with"} --amqp, ` +
         `or move them first: npm run relay -- move-inboxes --data ${folder} --amqp URL --to ${wanted}`,
       2,
     );
   }
 }
 
-export async function setEngine(database: Database, engine: Engine): Promise<void> {
+export const setEngine = (database: Database, engine: Engine): Promise<void> => remember(database, "engine", engine);
+
+/** How people reach the relay that runs on this folder; `invite` is another process and has to be told. */
+export const setAddress = (database: Database, address: string): Promise<void> =>
+  remember(database, "address", address);
+
+export const addressOf = (database: Database): Promise<string | undefined> => recall(database, "address");
+
+async function recall(database: Database, key: string): Promise<string | undefined> {
+  const row = await database.selectFrom("meta").select("value").where("key", "=", key).executeTakeFirst();
+  return row?.value;
+}
+
+async function remember(database: Database, key: string, value: string): Promise<void> {
   await database
     .insertInto("meta")
-    .values({ key: "engine", value: engine })
-    .onConflict((conflict) => conflict.column("key").doUpdateSet({ value: engine }))
+    .values({ key, value })
+    .onConflict((conflict) => conflict.column("key").doUpdateSet({ value }))
     .execute();
 }
 

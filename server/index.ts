@@ -1,7 +1,7 @@
 import { linkText } from "../wire/link.ts";
 import { systemClock } from "./clock.ts";
 import { readCommand, StartError, usage } from "./config.ts";
-import { openDataFolder } from "./data-folder.ts";
+import { addressOf, openDataFolder } from "./data-folder.ts";
 import { makeInvite } from "./invites.ts";
 import { openLog } from "./log.ts";
 import { moveInboxes } from "./move-inboxes.ts";
@@ -18,12 +18,19 @@ async function main(): Promise<void> {
       return;
     case "invite": {
       const folder = await openDataFolder(command.data, "visitor");
+      const address = await addressOf(folder.database);
       const { code, expiresAt } = await makeInvite(folder.database, Date.now());
       await folder.close();
       process.stdout.write(`${code}\n`);
       // the code alone is on standard output, for scripts; the link is for people who have the app
-      const link = linkText({ kind: "join", relay: command.publicUrl, invite: code });
-      process.stderr.write(`For one person, until ${new Date(expiresAt).toISOString()}. As a link: ${link}\n`);
+      const relay = (command.guessed ? address : undefined) ?? command.publicUrl;
+      const link = linkText({ kind: "join", relay, invite: code });
+      process.stderr.write(`For one person, until ${new Date(expiresAt).toUTCString()}. As a link: ${link}\n`);
+      if (address === undefined) {
+        process.stderr.write(
+          `No relay has run on the folder ${command.data} yet. If yours has another, the code is of no use there: give --data.\n`,
+        );
+      }
       return;
     }
     case "move-inboxes": {

@@ -1,6 +1,6 @@
 import { type Clock } from "./clock.ts";
-import { type RelayConfig, StartError } from "./config.ts";
-import { checkEngine, type DataFolder, openDataFolder, usageKeeper } from "./data-folder.ts";
+import { isLoopback, type RelayConfig, StartError } from "./config.ts";
+import { checkEngine, type DataFolder, openDataFolder, setAddress, usageKeeper } from "./data-folder.ts";
 import { listen, openHttp } from "./http.ts";
 import { InboxError, type Inboxes } from "./inbox.ts";
 import { openEmbeddedInboxes } from "./inboxes/embedded.ts";
@@ -120,6 +120,14 @@ export async function serve(
   } catch (error) {
     await close();
     throw error;
+  }
+  // port 0 was any port: now it has a number. A full disk is no reason not to start.
+  await setAddress(database, config.publicUrl.replace(/:0$/, `:${new URL(url).port}`)).catch(failed);
+  if (!config.tls && !isLoopback(config.host)) {
+    log.warn(
+      { event: "unencrypted" },
+      "passwords and messages cross the network unencrypted: give --tls-cert and --tls-key, or let a proxy end TLS",
+    );
   }
   log.info({ event: "listening", url, inboxes: inboxes.engine, registration: config.registration }, "listening");
   void notices.put(); // owed since before the last stop

@@ -39,7 +39,7 @@ describe("the command line", () => {
     [["--public-url", "https://recado.example.org/"], "https://recado.example.org"],
   ])("[L1] the links that invite prints name the relay: %j", (args, publicUrl) => {
     expect(served(args).publicUrl).toBe(publicUrl);
-    expect(readCommand(["invite", ...args], {})).toMatchObject({ kind: "invite", publicUrl });
+    expect(readCommand(["invite", ...args], {})).toMatchObject({ kind: "invite", publicUrl, guessed: false });
   });
 
   test("[R7] every flag is also an environment variable, and the flag wins", () => {
@@ -89,15 +89,16 @@ describe("the command line", () => {
   });
 
   test.each([
-    [["--port", "abc"], "--port"],
-    [["--port", "65536"], "--port"],
-    [["--port", "-1"], "--port"],
-    [["--port", "1.5"], "--port"],
-    [["--port"], "--port"],
+    [["--port", "abc"], "--port \"abc\": wants a whole number from 0 to 65535."],
+    [["--port", "65536"], "wants a whole number from 0 to 65535"],
+    [["--port", "-1"], "--port wants a value"],
+    [["--port=-1"], "wants a whole number from 0 to 65535"],
+    [["--port", "1.5"], "wants a whole number from 0 to 65535"],
+    [["--port"], "--port wants a value"],
     [["--amqp", "http://x"], "--amqp"],
     [["--amqp", "nonsense"], "--amqp"],
-    [["--registration", "maybe"], "--registration"],
-    [["--limits", "few"], "--limits"],
+    [["--registration", "maybe"], "--registration \"maybe\": wants open, invite or closed."],
+    [["--limits", "few"], "wants default or none"],
     [["--inbox-limit", "0"], "--inbox-limit"],
     [["--inbox-limit", "many"], "--inbox-limit"],
     [["--session-limit", "0"], "--session-limit"],

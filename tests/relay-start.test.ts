@@ -119,6 +119,10 @@ describe.concurrent("registration", () => {
       expect(await register("made up")).toBe("invite-needed");
       const code = await invite();
       expect(code).toMatch(/^[\w-]{10,}$/);
+      // as the relay said of itself, though this is another process that was told nothing but the folder
+      const { stderr } = await runRelay(["invite", "--data", own.relay.data]);
+      expect(stderr).toContain(encodeURIComponent(own.relay.url));
+      expect(stderr).not.toContain("No relay has run");
       // a refusal for another reason does not use it up
       const weak = own.device(own.newName());
       weak.password = "123";
