@@ -25,6 +25,8 @@ export interface RoundOutcome {
   readonly convergedMs: number;
   /** at healing somebody held a batch that they never answer: the relay waits 20 s for them */
   readonly silentReader: boolean;
+  /** who was the last to come to rest, and what they still waited for */
+  readonly last: string;
   readonly converged: boolean;
 }
 
@@ -51,7 +53,7 @@ export async function runRound(needs: RoundNeeds): Promise<RoundOutcome> {
   const begin = performance.now();
   const silentReader = ground.witness.silent;
   await heal(ground);
-  const converged = await untilAtRest(ground, needs.restLimitMs, needs.stillLimitMs);
+  const { converged, last } = await untilAtRest(ground, needs.restLimitMs, needs.stillLimitMs);
   const convergedMs = Math.round(performance.now() - begin);
   const judgement = judge({
     attempts: ground.journal.attempts,
@@ -63,7 +65,7 @@ export async function runRound(needs: RoundNeeds): Promise<RoundOutcome> {
   });
   const stops = ground.relay.complaints.map((what): Violation => ({ offence: "stuck", rule: "SIGTERM", what }));
   const violations = [...early, ...judgement.violations, ...stops];
-  return { judgement, violations, convergedMs, converged, silentReader };
+  return { judgement, violations, convergedMs, converged, silentReader, last };
 }
 
 async function heal({ seats, witness, witnessWay, brokerWay }: Ground): Promise<void> {
@@ -73,8 +75,13 @@ async function heal({ seats, witness, witnessWay, brokerWay }: Ground): Promise<
 }
 
 /** Everything written is shown to everybody it is for, and its sender knows. */
-async function untilAtRest(ground: Ground, limitMs: number, stillLimitMs: number): Promise<boolean> {
+async function untilAtRest(
+  ground: Ground,
+  limitMs: number,
+  stillLimitMs: number,
+): Promise<{ readonly converged: boolean; readonly last: string }> {
   const begin = Date.now();
+  let last = "nobody";
   let still = { picture: "", since: begin };
   for (;;) {
     const tallies = ground.seats.map(({ app }) => ({ app, ...readTally(app.folder, app.label) }));
@@ -84,7 +91,15 @@ async function untilAtRest(ground: Ground, limitMs: number, stillLimitMs: number
     );
     const witnessed = ground.witness.stored.length >= (expected.get(ground.witness.account) ?? 0);
     const confirmed = tallies.every(({ unconfirmed }) => unconfirmed === 0);
-    if (arrived && witnessed && confirmed) return true;
+    if (arrived && witnessed && confirmed) return { converged: true, last };
+    last = [
+      ...tallies.flatMap(({ app, received, outbox, unconfirmed }) => {
+        const lacking = Math.max(0, (expected.get(app.account) ?? 0) - received);
+        if (outbox + lacking + unconfirmed === 0) return [];
+        return `${app.label} (${app.connection}: ${outbox} to send, ${lacking} to get, ${unconfirmed} unconfirmed)`;
+      }),
+      ...(witnessed ? [] : [`the witness (${ground.witness.connected ? "connected" : "not connected"})`]),
+    ].join(", ");
     const picture = JSON.stringify([
       tallies.map(({ received, outbox, unconfirmed }) => [received, outbox, unconfirmed]),
       witnessed,
@@ -95,8 +110,8 @@ async function untilAtRest(ground: Ground, limitMs: number, stillLimitMs: number
     if (picture !== still.picture || !idle) still = { picture, since: Date.now() };
     const movedMs = Date.now() - still.since;
     // a receipt that was given up never comes: there is nothing to wait for (G5)
-    if (arrived && witnessed && ground.engine === "rabbitmq" && movedMs > 5_000) return true;
-    if (Date.now() - begin > limitMs || movedMs > stillLimitMs) return false;
+    if (arrived && witnessed && ground.engine === "rabbitmq" && movedMs > 5_000) return { converged: true, last };
+    if (Date.now() - begin > limitMs || movedMs > stillLimitMs) return { converged: false, last };
     await pause(200);
   }
 }

@@ -45,6 +45,8 @@ export interface TortureReport {
 
 /** a half-open connection is found out by silence; everything else heals faster */
 const restLimitMs = 75_000;
+/** beyond this it is said who was late */
+const lateMs = 10_000;
 /** with a planted fault nothing is gained by waiting long for what was lost */
 const stillLimitMs = { sound: restLimitMs, planted: 6_000 };
 
@@ -85,6 +87,7 @@ async function rounds(needs: TortureNeeds, ground: Ground, chance: Chance): Prom
         `${last.converged ? "at rest" : "not at rest"} ${(last.convergedMs / 1_000).toFixed(1)} s after healing` +
         `${from === "cuts and kills" ? "" : ` (${from})`}, broken promises ${last.violations.length}`,
     );
+    if (last.convergedMs > lateMs) needs.tell(`  the last to come to rest: ${last.last}`);
     if (last.violations.length > 0) {
       foundAfterMs = Date.now() - begin;
       break;
