@@ -27,6 +27,17 @@ export const migrations: Readonly<Record<string, Migration>> = {
       for (const statement of search) await sql.raw(statement).execute(db);
     },
   },
+  "004-confirmed": {
+    async up(db) {
+      // the newest own message that has arrived: what is older and not confirmed does not wait any more
+      await sql
+        .raw(
+          `CREATE INDEX messages_confirmed ON messages (peer, position)
+           WHERE mine = 1 AND status IN ('delivered', 'read') AND stone = 0`,
+        )
+        .execute(db);
+    },
+  },
 };
 
 const first = [

@@ -164,7 +164,9 @@ export class StoredMessages {
     this.#waiting = database.query(
       wait,
       `SELECT count(*) AS count, min(accepted_at) AS since FROM messages
-       WHERE peer = ? AND mine = 1 AND status = 'accepted' AND stone = 0`,
+       WHERE peer = ?1 AND mine = 1 AND status = 'accepted' AND stone = 0 AND position > coalesce(
+         (SELECT max(position) FROM messages
+          WHERE peer = ?1 AND mine = 1 AND status IN ('delivered', 'read') AND stone = 0), 0)`,
     );
   }
 
@@ -265,7 +267,10 @@ export class StoredMessages {
     return new Map(this.#ownBy.all().map(({ status, count }) => [status, count]));
   }
 
-  /** own messages that the relay has accepted and nobody has fetched yet, and since when */
+  /**
+   * Own messages that the relay has accepted and nobody has fetched yet, and since when. In order (G3) means that none of
+   * them is older than one that has arrived: such a one was taken without a receipt, or was written to somebody who blocked.
+   */
   waiting(peer: string): { count: number; since: number } | undefined {
     return anyOf(this.#waiting.get(peer));
   }

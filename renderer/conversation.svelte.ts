@@ -60,9 +60,13 @@ export class Conversation {
   /** what is held ends before the newest message: between the two there is more */
   #detached = $state(false);
   readonly atNewest = $derived(this.#below === 0 && !this.#detached);
-  readonly #waiting = $derived(
-    this.messages.filter((message) => message.mine && message.status === "accepted").map(({ position }) => position),
-  );
+  readonly #waiting = $derived.by(() => {
+    const arrived = this.messages.findLastIndex(
+      ({ mine, status }) => mine && (status === "delivered" || status === "read"),
+    );
+    const after = this.messages.slice(arrived + 1);
+    return after.filter(({ mine, status }) => mine && status === "accepted").map(({ position }) => position);
+  });
   readonly pending = $derived(this.messages.filter((message) => message.mine && message.status === "pending"));
   readonly newestUnread = $derived(this.messages.findLast((message) => message.unread && !message.mine)?.position);
   readonly draft: Draft;
@@ -84,10 +88,10 @@ export class Conversation {
     this.draft = new Draft({ kept: options.draft, keep, now: options.now });
   }
 
-  /** How many of one's own wait for the reader before this one. */
-  waitingBefore(message: MessageView): number {
+  /** How many of one's own wait for the reader before this one; `overtaken`: a later one has arrived. */
+  waitingBefore(message: MessageView): number | "overtaken" {
     const at = this.#waiting.indexOf(message.position);
-    return Math.max(0, at);
+    return at < 0 ? "overtaken" : at;
   }
 
   get key(): string {

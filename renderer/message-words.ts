@@ -40,14 +40,14 @@ export interface StatusWords {
 
 /**
  * The status of a message in words.
- * @param ahead own messages to the same person that wait before it
+ * @param ahead own messages to the same person that wait before it; `overtaken`: a later one has arrived already
  */
 export function statusWords(
   message: MessageView,
   connection: Connected,
   about: About,
   { text, format, now }: Words,
-  ahead = 0,
+  ahead: number | "overtaken" = 0,
 ): StatusWords {
   if (!message.mine) return { mark: "none", words: "" };
   // what waits is sent again by itself: "try again" would be somebody else's work
@@ -62,6 +62,8 @@ export function statusWords(
     case "refused":
       return { mark: "cross", words: text.message.refused, ...why };
     case "accepted":
+      // in order (G3): it was taken without a receipt, or will never come. Neither is known, so neither is said.
+      if (ahead === "overtaken") return { mark: "tray", words: text.message.unconfirmed };
       return {
         mark: "tray",
         words: text.message.accepted,

@@ -198,6 +198,17 @@ describe("the log and the outbox", () => {
     deliver(receipt(ids));
     expect(store.messages.waiting(bia)).toBeUndefined();
   });
+
+  it("[G3] what is older than a message that has arrived does not wait: it has arrived before, or never will", () => {
+    const [, later] = [write(store, "Bia", "to somebody who blocked"), write(store, "Bia", "after that")];
+    acceptAll();
+    expect(store.messages.waiting(bia)?.count).toBe(2);
+    deliver(receipt([later]));
+    expect(store.messages.waiting(bia)).toBeUndefined();
+    write(store, "Bia", "and now");
+    acceptAll();
+    expect(store.messages.waiting(bia)?.count).toBe(1);
+  });
 });
 
 describe("numbers", () => {
