@@ -92,6 +92,9 @@ export function explainFailure(cause: unknown): WireError {
   const code = systemCode(cause);
   if (code === "ENOTFOUND") return refusal("relay-not-found", "No computer of that name was found.");
   if (code === "ECONNREFUSED") return refusal("relay-unreachable", "Nothing answers at that address and port.");
+  if (code !== undefined && certificateFault.test(code)) {
+    return refusal("certificate-untrusted", `The relay's certificate cannot be trusted (${code}).`);
+  }
   // TLS spoken to a port without it, or the other way round
   if (code === "EPROTO" || strangeAnswer.test(deepMessage(cause))) {
     return refusal("not-a-relay", "What answers there is not a relay.");
@@ -99,6 +102,8 @@ export function explainFailure(cause: unknown): WireError {
   return refusal("relay-unreachable", `The relay cannot be reached${code === undefined ? "" : ` (${code})`}.`);
 }
 
+/** OpenSSL's and Node's codes for a certificate that is there and not good enough. */
+const certificateFault = /CERT|UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER/;
 const strangeAnswer = /unexpected server response|invalid namespace|parse error|invalid websocket/i;
 
 /** socket.io wraps the system's error twice: a TransportError whose `description` is an event whose `error` is it. */

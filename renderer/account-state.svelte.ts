@@ -175,9 +175,11 @@ export class AccountState {
     return reply;
   }
 
-  /** Accepts a request, which is adding its sender (G12); what is being read stays on the screen. */
-  accept(name: string): Promise<Reply<unknown>> {
-    return this.#options.bridge.call("contact:add", { account: this.id, name });
+  /** Accepts a request, which is adding its sender (G12). What is being read stays on the screen; where nothing is, they come. */
+  async accept(name: string): Promise<Reply<unknown>> {
+    const reply = await this.#options.bridge.call("contact:add", { account: this.id, name });
+    if (reply.ok && this.chosenKey === undefined) this.chooseByName(name);
+    return reply;
   }
 
   remove(key: string): Promise<Reply<unknown>> {

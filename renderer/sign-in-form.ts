@@ -20,6 +20,7 @@ export function fieldAtFault(code: ErrorCode): SignInField | undefined {
     case "relay-not-found":
     case "relay-address-invalid":
     case "not-a-relay":
+    case "certificate-untrusted":
     case "protocol-unsupported":
       return "relay";
     case "invalid":

@@ -39,6 +39,8 @@ const errors: Record<ErrorCode, (facts: Facts) => string> = {
   "relay-address-invalid": () =>
     "That is not the address of a relay. Type for example http://127.0.0.1:4567 or https://recado.example.org.",
   "not-a-relay": ({ relay }) => `What answers at ${relay} is not a Recado relay. Check the address and the port.`,
+  "certificate-untrusted": ({ relay }) =>
+    `The certificate of ${relay} cannot be trusted: no known authority signed it, it is out of date, or it is for another address. Nothing was sent. Tell whoever runs the relay.`,
   "account-open": ({ name }) =>
     `The account ${name} is already open on this computer. Choose it in the list of accounts.`,
   "account-unknown": () => "This account is no longer on this computer. Sign in again.",
@@ -329,7 +331,7 @@ export const en: typeof ptBR = {
     choose: "Choose a conversation",
     chooseHint: "Or leave a note for somebody who is away: it waits for them.",
     welcome: (name) => `Hello, ${name}`,
-    empty: (name) => `No messages with ${name} yet.`,
+    empty: (name) => `No messages with ${name} on this computer yet.`,
     emptyHint: "Write the first one. If they are away, they find it on return.",
     loading: "Loading the conversation…",
     loadingOlder: "Loading earlier messages…",
@@ -348,6 +350,7 @@ export const en: typeof ptBR = {
     addAgain: "Ask for contact again",
     blockThis: "Block contact…",
     unblockThis: "Unblock contact",
+    removeThis: "Remove contact…",
     showAll: "Show all",
     showLess: "Show less",
     missingHere: (n, name) =>
@@ -432,6 +435,7 @@ export const en: typeof ptBR = {
     sending: "sending",
     queued: (moment) => `queued since ${moment}`,
     accepted: "accepted",
+    unconfirmed: "sent, arrival not confirmed",
     keptSince: (moment, ahead) =>
       ahead === 0
         ? `kept on the relay since ${moment}`

@@ -45,6 +45,8 @@ const errors: Record<ErrorCode, (facts: Facts) => string> = {
   "relay-address-invalid": () =>
     "Isso não é um endereço de relay. Escreva por exemplo http://127.0.0.1:4567 ou https://recado.exemplo.org.",
   "not-a-relay": ({ relay }) => `Quem responde em ${relay} não é um relay do Recado. Confira o endereço e a porta.`,
+  "certificate-untrusted": ({ relay }) =>
+    `O certificado de ${relay} não é confiável: nenhuma autoridade conhecida o assinou, está vencido ou é de outro endereço. Nada foi enviado. Avise quem cuida do relay.`,
   "account-open": ({ name }) => `A conta ${name} já está aberta neste computador. Escolha-a na lista de contas.`,
   "account-unknown": () => "Esta conta não existe mais neste computador. Entre de novo.",
   "storage-failed": () =>
@@ -339,7 +341,7 @@ export const ptBR = {
     choose: "Escolha uma conversa",
     chooseHint: "Ou deixe um recado para quem não está: a mensagem espera por ela.",
     welcome: (name: string) => `Olá, ${name}`,
-    empty: (name: string) => `Ainda não há mensagens com ${name}.`,
+    empty: (name: string) => `Ainda não há mensagens com ${name} neste computador.`,
     emptyHint: "Escreva a primeira. Se a pessoa não estiver, ela encontra quando voltar.",
     loading: "Carregando a conversa…",
     loadingOlder: "Carregando mensagens anteriores…",
@@ -359,6 +361,7 @@ export const ptBR = {
     addAgain: "Pedir contato de novo",
     blockThis: "Bloquear contato…",
     unblockThis: "Desbloquear contato",
+    removeThis: "Remover contato…",
     showAll: "Mostrar tudo",
     showLess: "Mostrar menos",
     missingHere: (n: number, name: string) =>
@@ -445,6 +448,7 @@ export const ptBR = {
     sending: "enviando",
     queued: (moment: string) => `na fila desde ${moment}`,
     accepted: "aceita",
+    unconfirmed: "enviada, chegada não confirmada",
     keptSince: (moment: string, ahead: number) =>
       ahead === 0
         ? `guardada no relay desde ${moment}`

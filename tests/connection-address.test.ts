@@ -92,6 +92,14 @@ describe("what a relay says", () => {
       "not-a-relay",
     ],
     [Object.assign(new Error("websocket error"), { description: { error: { code: "EPROTO" } } }), "not-a-relay"],
+    [
+      Object.assign(new Error("websocket error"), { description: { error: { code: "DEPTH_ZERO_SELF_SIGNED_CERT" } } }),
+      "certificate-untrusted",
+    ],
+    [
+      Object.assign(new Error("websocket error"), { description: { error: { code: "ERR_TLS_CERT_ALTNAME_INVALID" } } }),
+      "certificate-untrusted",
+    ],
     [new Error("timeout"), "relay-unreachable"],
     [undefined, "relay-unreachable"],
   ])("a failure to connect is explained: %#", (cause, code) => {

@@ -140,7 +140,9 @@ export class Person {
   /** Asks for a contact; what comes of it is for the test to see. */
   async askFor(name: string): Promise<void> {
     await this.#button(this.#words.add).click();
-    await this.#field(this.#words.contactName).fill(name);
+    // typed and not filled in: the field has the focus when the dialog opens
+    await this.#field(this.#words.contactName).and(this.window.locator(":focus")).waitFor();
+    await this.window.keyboard.type(name);
     await this.window.getByRole("dialog").getByRole("button", { name: this.#words.addConfirm, exact: true }).click();
   }
 

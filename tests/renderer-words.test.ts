@@ -109,6 +109,11 @@ describe("the words of a message", () => {
   it("[W3] a message that waits for its reader says since when, and how many of one's own come before it", () => {
     const kept = own({ status: "accepted", acceptedAt: today(14, 2) });
     expect(statusWords(kept, online, about, pt).whole).toBe("guardada no relay desde 14:02");
+    // a later one has arrived: this one does not wait, whatever became of it
+    expect(statusWords(kept, online, about, pt, "overtaken")).toEqual({
+      mark: "tray",
+      words: "enviada, chegada não confirmada",
+    });
     expect(statusWords(kept, online, about, pt, 2).whole).toBe(
       "guardada no relay desde 14:02, depois de 2 anteriores suas",
     );

@@ -34,6 +34,7 @@ export const errorCodes = {
   "relay-not-found": { retryable: false },
   "relay-address-invalid": { retryable: false },
   "not-a-relay": { retryable: false },
+  "certificate-untrusted": { retryable: true },
   "account-open": { retryable: false },
   "account-unknown": { retryable: false },
   "storage-failed": { retryable: true },
