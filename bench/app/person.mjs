@@ -23,7 +23,7 @@ export async function register(page, relay, name) {
 
 /** @param {import("playwright").Page} page */
 export async function isOnline(page) {
-  await page.getByText(/^online · /).waitFor({ timeout: 30_000 });
+  await page.getByText(/^(online|away) · /).waitFor({ timeout: 30_000 });
 }
 
 /** Where there is no key store, the password is asked after every start. @param {import("playwright").Page} page */
