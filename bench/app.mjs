@@ -173,15 +173,16 @@ await runMain(async () => {
     await drain(ana, writer);
 
     await open(ana, "Bia");
+    // one window, as the bar means it: the second is the other person's
+    await bia.evaluate("window.close()");
     const begin = Date.now();
     let written = 0;
     while (Date.now() - begin < minutes * 60_000) {
       await writer.send("Ana", [`de segundo em segundo ${written++}`]);
       await pause(Math.max(0, begin + written * 1_000 - Date.now()));
+      if (written % 300 === 0)
+        say(`  after ${written / 60} min: ${(pssMb(desk.pid) - pssMb(empty.pid)).toFixed(0)} MB above an empty window`);
     }
-    // one window, as the bar means it: the second is the other person's
-    await bia.evaluate("window.close()");
-    await pause(2_000);
     const floor = pssMb(empty.pid);
     const ours = pssMb(desk.pid);
     figure(

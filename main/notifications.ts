@@ -194,10 +194,15 @@ export class Notifications {
     const { clock, notifier, preferences, words, label, isRead, contact } = this.#needs;
     of.gatheringSince = undefined;
     of.cancel = undefined;
-    for (const [position, { key }] of of.messages) {
-      const target = { account, conversation: key };
-      if (isRead(target) || contact(target)?.muted) of.messages.delete(position);
-    }
+    // asked once for each conversation: after an absence thousands of messages may be of one
+    const conversations = new Map(
+      Array.from(new Set(Array.from(of.messages.values(), ({ key }) => key)), (key) => {
+        const target = { account, conversation: key };
+        const known = contact(target);
+        return [key, { quiet: isRead(target) || known?.muted === true, alias: known?.alias }] as const;
+      }),
+    );
+    for (const [position, { key }] of of.messages) if (conversations.get(key)?.quiet) of.messages.delete(position);
     const { notifications, doNotDisturb } = preferences();
     const now = clock.now();
     if (notifications === "off" || isQuiet(doNotDisturb, now) || !notifier.isSupported()) {
@@ -205,10 +210,10 @@ export class Notifications {
       of.messages.clear();
       of.requests.clear();
     }
-    const messages = [...of.messages.values()].map((waiting) => {
-      const known = contact({ account, conversation: waiting.key });
-      return { ...waiting, from: known?.alias ?? waiting.from };
-    });
+    const messages = Array.from(of.messages.values(), (waiting) => ({
+      ...waiting,
+      from: conversations.get(waiting.key)?.alias ?? waiting.from,
+    }));
     const note = noteFor(messages, [...of.requests.values()], notifications, label(account), words());
     of.live?.close();
     of.live = undefined;

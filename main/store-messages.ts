@@ -163,7 +163,8 @@ export class StoredMessages {
     );
     this.#waiting = database.query(
       wait,
-      `SELECT count(*) AS count, min(accepted_at) AS since FROM messages
+      // the index named: SQLite would go through everything that came after what has arrived
+      `SELECT count(*) AS count, min(accepted_at) AS since FROM messages INDEXED BY messages_waiting
        WHERE peer = ?1 AND mine = 1 AND status = 'accepted' AND stone = 0 AND position > coalesce(
          (SELECT max(position) FROM messages
           WHERE peer = ?1 AND mine = 1 AND status IN ('delivered', 'read') AND stone = 0), 0)`,

@@ -38,6 +38,7 @@ let preferences: Preferences;
 let read: string | undefined;
 let muted: string | undefined;
 let opened: [Target, number | undefined][];
+let asked: string[];
 let notifications: Notifications;
 let position: number;
 
@@ -48,6 +49,7 @@ beforeEach(() => {
   read = undefined;
   muted = undefined;
   opened = [];
+  asked = [];
   position = 0;
   notifications = new Notifications({
     notifier: screen,
@@ -55,11 +57,14 @@ beforeEach(() => {
     preferences: () => preferences,
     words: () => words,
     isRead: ({ conversation }) => conversation === read,
-    contact: ({ conversation }) => ({
-      name: conversation,
-      muted: conversation === muted,
-      ...(conversation === "elis" && { alias: "Tia Elis" }),
-    }),
+    contact: ({ conversation }) => {
+      asked.push(conversation);
+      return {
+        name: conversation,
+        muted: conversation === muted,
+        ...(conversation === "elis" && { alias: "Tia Elis" }),
+      };
+    },
     label: () => undefined,
     open: (target, at) => void opened.push([target, at]),
   });
@@ -100,6 +105,13 @@ describe("[D1] what makes a note", () => {
     expect(screen.shown).toHaveLength(0);
     await clock.pass(100);
     expect(screen.open).toEqual(["Bia · 19 new messages: 18"]);
+  });
+
+  it("a note about thousands looks at each conversation once, not at each message", async () => {
+    arrive(...Array.from({ length: 5_000 }, (_, i) => message(i % 2 === 0 ? "Bia" : "Elis", `${i}`)));
+    await clock.pass(400);
+    expect(screen.open).toEqual(["5,000 new messages: from Bia and Tia Elis"]);
+    expect(asked.sort()).toEqual(["bia", "elis"]);
   });
 
   it("a note grows instead of multiplying, without another sound, and says from how many people", async () => {
