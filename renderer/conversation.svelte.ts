@@ -8,10 +8,8 @@ const pageSize = 60;
 const longestPage = 500;
 /** Rows on the page at once; more are held, not mounted. */
 export const mountedMost = 240;
-/** Mounted at a time while scrolling: as few as leave a frame unharmed. */
-const mountedStep = 20;
-/** Mounted before and behind where the log opens: more than a screen shows. */
-const mountedAround = 40;
+/** Mounted at a time: as few as leave a frame unharmed. */
+const mountedStep = 40;
 /** Held while the reader is at the end; what is older comes back by paging. */
 const heldMost = 2_000;
 /** Pages fetched at most to reach the first unread one. */
@@ -180,8 +178,8 @@ export class Conversation {
       this.#take(reply.value.messages, reply.value.more, reply.value.newer);
     }
     const index = this.messages.findIndex((message) => message.position >= position);
-    this.#above = Math.max(0, (index < 0 ? this.messages.length : index) - mountedAround);
-    this.#below = Math.max(0, this.messages.length - this.#above - 3 * mountedAround);
+    this.#above = Math.max(0, (index < 0 ? this.messages.length : index) - mountedStep);
+    this.#below = Math.max(0, this.messages.length - this.#above - 3 * mountedStep);
     this.marked = this.messages[index]?.position;
     this.aim = { at: this.marked ?? "end" };
   }
@@ -208,9 +206,9 @@ export class Conversation {
   #placeAtUnread(): void {
     const index = this.messages.findIndex((message) => message.unread && !message.mine);
     this.firstUnread = this.messages[index]?.position;
-    const end = index < 0 ? this.messages.length : Math.min(this.messages.length, index + mountedMost - mountedAround);
+    const end = index < 0 ? this.messages.length : Math.min(this.messages.length, index + mountedMost - mountedStep);
     this.#below = this.messages.length - end;
-    this.#above = Math.max(0, index < 0 ? end - 2 * mountedAround : index - mountedAround);
+    this.#above = Math.max(0, index < 0 ? end - 2 * mountedStep : index - mountedStep);
   }
 
   /** Shows more of what is above: first what is held, then a page from the main process. */
@@ -279,7 +277,7 @@ export class Conversation {
   /** Mounts the end of the log; lets go of what is far above it. */
   async toNewest(): Promise<void> {
     if (this.#detached) await this.#load();
-    this.#above = Math.max(0, this.messages.length - 2 * mountedAround);
+    this.#above = Math.max(0, this.messages.length - 2 * mountedStep);
     this.#below = 0;
     this.#letGo();
   }
