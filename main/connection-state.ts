@@ -29,7 +29,7 @@ export interface Moment {
 }
 
 /** After any cut heals, both sides have converged within 10 s: nobody may be asleep longer than this. */
-export const retrySpan = { least: 500, most: 8_000 };
+export const retrySpan = { least: 500, most: 6_000 };
 /** a session that lasted this long was a real one: the next wait starts small again */
 const steadyMs = 10_000;
 /** a relay that stops sends everybody away at once; they come back spread over this */

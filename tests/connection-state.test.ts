@@ -110,11 +110,11 @@ describe("the connection's states", () => {
     expect(step(machine, event, moment).state).toMatchObject(expected);
   });
 
-  it("waits grow with full jitter from half a second to 8 s, so that after any cut heals nobody is asleep for 10 s", () => {
+  it("waits grow with full jitter from half a second to 6 s, so that after any cut heals nobody is asleep for 10 s", () => {
     expect(backoffMs(1, () => 0, retrySpan)).toBe(500);
     expect(backoffMs(1, () => 1, retrySpan)).toBe(1_000);
-    expect(backoffMs(4, () => 1, retrySpan)).toBe(8_000);
-    expect(backoffMs(4, () => 0.5, retrySpan)).toBe(4_250);
-    expect(backoffMs(1_000, () => 1, retrySpan)).toBe(8_000);
+    expect(backoffMs(4, () => 1, retrySpan)).toBe(6_000);
+    expect(backoffMs(4, () => 0.5, retrySpan)).toBe(3_250);
+    expect(backoffMs(1_000, () => 1, retrySpan)).toBe(6_000);
   });
 });

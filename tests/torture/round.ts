@@ -53,8 +53,8 @@ export async function runRound(needs: RoundNeeds): Promise<RoundOutcome> {
   const begin = performance.now();
   const silentReader = ground.witness.silent;
   await heal(ground);
-  const { converged, last } = await untilAtRest(ground, needs.restLimitMs, needs.stillLimitMs);
-  const convergedMs = Math.round(performance.now() - begin);
+  const { converged, last, stillMs } = await untilAtRest(ground, needs.restLimitMs, needs.stillLimitMs);
+  const convergedMs = Math.round(performance.now() - begin - stillMs);
   const judgement = judge({
     attempts: ground.journal.attempts,
     written: ground.journal.written,
@@ -79,7 +79,12 @@ async function untilAtRest(
   ground: Ground,
   limitMs: number,
   stillLimitMs: number,
-): Promise<{ readonly converged: boolean; readonly last: string }> {
+): Promise<{
+  readonly converged: boolean;
+  readonly last: string;
+  /** spent on making sure that nothing moves any more */
+  readonly stillMs: number;
+}> {
   const begin = Date.now();
   let last = "nobody";
   let still = { picture: "", since: begin };
@@ -91,7 +96,7 @@ async function untilAtRest(
     );
     const witnessed = ground.witness.stored.length >= (expected.get(ground.witness.account) ?? 0);
     const confirmed = tallies.every(({ unconfirmed }) => unconfirmed === 0);
-    if (arrived && witnessed && confirmed) return { converged: true, last };
+    if (arrived && witnessed && confirmed) return { converged: true, last, stillMs: 0 };
     last = [
       ...tallies.flatMap(({ app, received, outbox, unconfirmed }) => {
         const lacking = Math.max(0, (expected.get(app.account) ?? 0) - received);
@@ -110,8 +115,9 @@ async function untilAtRest(
     if (picture !== still.picture || !idle) still = { picture, since: Date.now() };
     const movedMs = Date.now() - still.since;
     // a receipt that was given up never comes: there is nothing to wait for (G5)
-    if (arrived && witnessed && ground.engine === "rabbitmq" && movedMs > 5_000) return { converged: true, last };
-    if (Date.now() - begin > limitMs || movedMs > stillLimitMs) return { converged: false, last };
+    if (arrived && witnessed && ground.engine === "rabbitmq" && movedMs > 5_000)
+      return { converged: true, last, stillMs: movedMs };
+    if (Date.now() - begin > limitMs || movedMs > stillLimitMs) return { converged: false, last, stillMs: 0 };
     await pause(200);
   }
 }
