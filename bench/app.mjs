@@ -173,6 +173,9 @@ await runMain(async () => {
     await drain(ana, writer);
 
     await open(ana, "Bia");
+    // to the end of what waited, as somebody who follows the conversation
+    await ana.locator("button.to-end").click();
+    await ana.locator("button.to-end").waitFor({ state: "detached" });
     // one window, as the bar means it: the second is the other person's
     await bia.evaluate("window.close()");
     const begin = Date.now();
