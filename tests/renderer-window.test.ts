@@ -24,6 +24,23 @@ async function open(name: string) {
   return screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Mensagem" });
 }
 
+describe("signing out", () => {
+  it("[W1] with a conversation open the sign-in screen comes, and after it an account again", async () => {
+    const start = busyWorld();
+    const { bridge, app } = await show(start);
+    await open("Bruno");
+    bridge.tell({ kind: "account:removed", account: ana });
+    await screen.findByLabelText("Nome de usuário");
+    const again = start.accounts[0];
+    if (!again) throw new Error("there is an account in the busy world");
+    bridge.tell({ kind: "account:added", account: again });
+    bridge.tell({ kind: "window:shown", view: { kind: "account", account: ana } });
+    await open("Bruno");
+    expect(app.account?.id).toBe(ana);
+    expect(screen.queryByLabelText("Nome de usuário")).toBeNull();
+  });
+});
+
 describe("signing in", () => {
   const fill = async () => {
     await fireEvent.input(await screen.findByLabelText("Nome de usuário"), { target: { value: " Ana " } });
