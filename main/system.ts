@@ -37,10 +37,22 @@ export function systemNotifier(platform: NodeJS.Platform): Notifier {
   };
 }
 
+/** Electron holds on to every menu that a tray ever had: one is made when the words are other ones, and not for what passes at once. */
+const menuQuietMs = 300;
+
 /** The system's tray, through Electron. @param icons the folder with the tray's pictures */
 export function systemTray(icons: string, platform: NodeJS.Platform, clicked: () => void): TrayPlace {
   let tray: Tray | undefined;
   let last: TraySign | undefined;
+  let shownMenu = "";
+  let menuTimer: ReturnType<typeof setTimeout> | undefined;
+  function showMenu(): void {
+    menuTimer = undefined;
+    const words = JSON.stringify(last?.menu);
+    if (!tray || !last || words === shownMenu) return;
+    shownMenu = words;
+    tray.setContextMenu(Menu.buildFromTemplate(last.menu));
+  }
   const picture = (unread: boolean): Electron.NativeImage => {
     // a menu bar colours its own; elsewhere it stands on what the system's theme paints
     const ground = platform !== "darwin" && nativeTheme.shouldUseDarkColorsForSystemIntegratedUI ? "dark" : "light";
@@ -59,10 +71,13 @@ export function systemTray(icons: string, platform: NodeJS.Platform, clicked: ()
       } else if (sign.unread !== last?.unread) tray.setImage(picture(sign.unread));
       last = sign;
       tray.setToolTip(sign.tip);
-      tray.setContextMenu(Menu.buildFromTemplate(sign.menu));
+      menuTimer ??= setTimeout(showMenu, menuQuietMs);
     },
     remove() {
       tray?.destroy();
+      clearTimeout(menuTimer);
+      menuTimer = undefined;
+      shownMenu = "";
       tray = undefined;
       last = undefined;
     },

@@ -36,6 +36,9 @@ export interface TraySign {
   readonly menu: MenuItemConstructorOptions[];
 }
 
+/** beyond it only the tip tells the number: a menu is made anew for each other word */
+const mostSaid = 99;
+
 /** The sign in the tray: whether something waits to be read, how much, and what can be done from there. */
 export function traySign(words: Words, state: TrayState, now: number, actions: TrayActions): TraySign {
   const unread = state.accounts.reduce((sum, account) => sum + account.unread, 0);
@@ -64,9 +67,10 @@ function accountItems(
 ): MenuItemConstructorOptions[] {
   const items = accounts.map((account): MenuItemConstructorOptions => {
     const { id, name, unread, wish } = account;
+    const said = unread > mostSaid ? `${mostSaid}+` : words.unread(unread);
     return {
       id: `account-${id}`,
-      label: unread > 0 ? `${name} · ${words.unread(unread)}` : name,
+      label: unread > 0 ? `${name} · ${said}` : name,
       submenu: [
         { label: words.openRecado, click: () => actions.open(id) },
         {

@@ -112,6 +112,7 @@ describe("signs outside of the windows", () => {
           accounts: [
             { id: ana, name: "Ana", unread: 2, wish: "online" },
             { id: caio, name: "Caio", unread: 0, wish: "offline" },
+            { id: ana, name: "Elis", unread: 5_000, wish: "online" },
           ],
           doNotDisturb: { kind: "off" },
         },
@@ -123,11 +124,13 @@ describe("signs outside of the windows", () => {
           quit: () => did.push("quit"),
         },
       );
-      expect(sign).toMatchObject({ unread: true, tip: `Recado · ${words.unread(2)}` });
+      expect(sign).toMatchObject({ unread: true, tip: `Recado · ${words.unread(5_002)}` });
       expect(JSON.stringify(sign.menu)).toContain(words.goOffline);
       expect(JSON.stringify(sign.menu)).toContain(words.goOnline);
       expect(sign.menu.map(({ label }) => label)).toContain("Caio");
       expect(sign.menu.map(({ label }) => label)).toContain(`Ana · ${words.unread(2)}`);
+      // Electron keeps every menu a tray ever had: not another one for each message of thousands
+      expect(sign.menu.map(({ label }) => label)).toContain("Elis · 99+");
       expect(sign.menu.at(-1)?.label).toBe(words.quit);
     },
   );
