@@ -89,7 +89,7 @@ describe("the command line", () => {
   });
 
   test.each([
-    [["--port", "abc"], "--port \"abc\": wants a whole number from 0 to 65535."],
+    [["--port", "abc"], '--port "abc": wants a whole number from 0 to 65535.'],
     [["--port", "65536"], "wants a whole number from 0 to 65535"],
     [["--port", "-1"], "--port wants a value"],
     [["--port=-1"], "wants a whole number from 0 to 65535"],
@@ -97,7 +97,7 @@ describe("the command line", () => {
     [["--port"], "--port wants a value"],
     [["--amqp", "http://x"], "--amqp"],
     [["--amqp", "nonsense"], "--amqp"],
-    [["--registration", "maybe"], "--registration \"maybe\": wants open, invite or closed."],
+    [["--registration", "maybe"], '--registration "maybe": wants open, invite or closed.'],
     [["--limits", "few"], "wants default or none"],
     [["--inbox-limit", "0"], "--inbox-limit"],
     [["--inbox-limit", "many"], "--inbox-limit"],
