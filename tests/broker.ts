@@ -13,11 +13,11 @@ const scripts = "/usr/lib/rabbitmq/bin";
 const startLimitMs = 60_000;
 
 /**
- * A quorum queue declared less than about 4 s before a SIGKILL cannot be used any more on RabbitMQ 3.10.
+ * A quorum queue declared less than about 4 s before a SIGKILL cannot be used any more on RabbitMQ 3.10; on a busy machine, 6 s.
  * @param declaredAt when the youngest queue was declared
  * @returns how long to let it live yet, in milliseconds
  */
-export const untilQueueSurvives = (declaredAt: number): number => Math.max(0, declaredAt + 6_000 - Date.now());
+export const untilQueueSurvives = (declaredAt: number): number => Math.max(0, declaredAt + 10_000 - Date.now());
 
 /** A private RabbitMQ on loopback, for one test file; everything it writes is in a temporary folder. */
 export interface Broker {
