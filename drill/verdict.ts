@@ -9,14 +9,17 @@ export interface Log {
   readonly rows: readonly ShownRow[];
 }
 
+/** One device's word does not bind another: each has an inbox, and receipts, of its own. */
+export type HeardStatuses = ReadonlyMap<string, ReadonlyMap<string, MessageStatus>>;
+
 /** Everything that was seen from outside. Written from wire/SPEC.md; it knows nothing of how the promises are kept. */
 export interface Evidence {
   readonly attempts: ReadonlyMap<string, Attempt>;
   /** token to id, for what an app has answered for */
   readonly written: ReadonlyMap<string, string>;
   readonly logs: readonly Log[];
-  /** the highest status that a sender was heard to say of a message, by id */
-  readonly heard: ReadonlyMap<string, MessageStatus>;
+  /** the highest status that each device was heard to say of a message: by device, then by id */
+  readonly heard: HeardStatuses;
   /** a witness's accounts and what they saw of the wire itself */
   readonly accusations: readonly string[];
   /** statuses that may stay behind: receipts given up while the broker was away (G5) */
@@ -66,8 +69,15 @@ export function judge(evidence: Evidence): Judgement {
   let shown = 0;
   let receiptsGivenUp = 0;
   for (const log of evidence.logs) {
+    const heardHere = evidence.heard.get(log.device);
     const own = new Map<string, ShownRow>();
-    for (const row of log.rows) if (row.mine === 1) own.set(tokenIn(row.body), row);
+    for (const row of log.rows) {
+      if (row.mine !== 1) continue;
+      own.set(tokenIn(row.body), row);
+      const heard = heardHere?.get(row.id);
+      if (heard !== undefined && advance(row.status, heard) !== row.status)
+        accuse("status", "O6", `${tokenIn(row.body)} was ${heard} on ${log.device} and is ${row.status} now`);
+    }
     for (const [token, attempt] of evidence.attempts) {
       if (attempt.device !== log.device) continue;
       const row = own.get(token);
@@ -77,10 +87,7 @@ export function judge(evidence: Evidence): Judgement {
         continue;
       }
       sent++;
-      const heard = evidence.heard.get(row.id);
-      if (heard !== undefined && advance(row.status, heard) !== row.status)
-        accuse("status", "O6", `${token} was ${heard} and is ${row.status} now`);
-      const wasAccepted = atLeast(row.status, "accepted") || atLeast(heard, "accepted");
+      const wasAccepted = atLeast(row.status, "accepted") || atLeast(heardHere?.get(row.id), "accepted");
       if (row.status === "refused") accuse("refused", "G1", `${token} was refused`);
       else if (!wasAccepted) accuse("stuck", "G1", `${token} is still ${row.status} at its sender`);
       if (wasAccepted) accepted++;

@@ -68,6 +68,12 @@ describe("the checker, on made-up evidence", () => {
     row(token, position, { mine: 0, peer: "ana", status: "accepted", ...change });
   const tokens = ["ana/ana1/bia/1", "ana/ana1/bia/2"] as const;
   const [one, two] = tokens;
+  const logsOf = (sender: readonly ShownRow[], reader: readonly ShownRow[]): Log[] => [
+    { device: "ana1", account: "ana", rows: sender },
+    { device: "bia1", account: "bia", rows: reader },
+  ];
+  const copyOn = (device: string): Log => ({ device, account: "ana", rows: [row(one, 1), row(two, 2)] });
+  const heardOn = (device: string): Evidence["heard"] => new Map([[device, new Map([[two, "read" as const]])]]);
   const evidence = (
     sender: readonly ShownRow[],
     reader: readonly ShownRow[],
@@ -77,10 +83,7 @@ describe("the checker, on made-up evidence", () => {
       tokens.map((token, index) => [token, { token, from: "ana", device: "ana1", to: "bia", place: index + 1 }]),
     ),
     written: new Map(tokens.map((token) => [token, token])),
-    logs: [
-      { device: "ana1", account: "ana", rows: sender },
-      { device: "bia1", account: "bia", rows: reader },
-    ],
+    logs: logsOf(sender, reader),
     heard: new Map(),
     accusations: [],
     receiptsMayBeGivenUp: false,
@@ -116,7 +119,12 @@ describe("the checker, on made-up evidence", () => {
       evidence([row(one, 1), row(two, 2, { status: "accepted" })], shown),
       "status",
     ],
-    ["[O6] a status that moved down", evidence(sent, shown, { heard: new Map([[two, "read"]]) }), "status"],
+    ["[O6] a status that moved down", evidence(sent, shown, { heard: heardOn("ana1") }), "status"],
+    [
+      "[O6] a copy's status that moved down",
+      evidence(sent, shown, { heard: heardOn("ana2"), logs: [...logsOf(sent, shown), copyOn("ana2")] }),
+      "status",
+    ],
     [
       "[G1] refused among contacts",
       evidence([row(one, 1), row(two, 2, { status: "refused" })], [received(one, 1)]),
@@ -124,6 +132,14 @@ describe("the checker, on made-up evidence", () => {
     ],
   ])("%s", (_title, given, offence) => {
     expect(offencesIn(given)).toContain(offence);
+  });
+
+  it("[O6] what one device says of a message binds no other: each has an inbox and receipts of its own", () => {
+    const logs = [
+      ...logsOf(sent, shown),
+      { device: "ana2", account: "ana", rows: [row(one, 1), row(two, 2, { status: "read" })] },
+    ];
+    expect(offencesIn(evidence(sent, shown, { logs, heard: heardOn("ana2") }))).toEqual([]);
   });
 
   it("[G5] a status told before its fact is found while things still move", () => {

@@ -9,6 +9,7 @@ import { Processes } from "../../drill/processes.ts";
 import { RelayKeeper } from "../../drill/relay-keeper.ts";
 import { until } from "../../drill/until.ts";
 import { advance, type MessageStatus } from "../../wire/message-status.ts";
+import { type HeardStatuses } from "../../drill/verdict.ts";
 import { startBroker, type Broker } from "../broker.ts";
 import { makeBundles } from "./bundles.ts";
 import { type Chance } from "./chance.ts";
@@ -46,7 +47,7 @@ export interface Ground {
   readonly witness: Witness;
   readonly witnessWay: FaultProxy;
   readonly journal: Journal;
-  readonly heard: ReadonlyMap<string, MessageStatus>;
+  readonly heard: HeardStatuses;
   /** accounts that can be written to, by the one who writes */
   contactsOf(account: string): readonly string[];
   /** since when all queues are declared; a quorum queue younger than 4 s does not survive a kill of this broker version */
@@ -107,9 +108,11 @@ async function build(
     return opened;
   };
 
-  const heard = new Map<string, MessageStatus>();
-  const hear = (_: AppProcess, id: string, status: MessageStatus): void =>
-    void heard.set(id, advance(heard.get(id) ?? "pending", status));
+  const heard = new Map(devices.map(([, label]) => [label as string, new Map<string, MessageStatus>()]));
+  const hear = ({ label }: AppProcess, id: string, status: MessageStatus): void => {
+    const here = heard.get(label);
+    here?.set(id, advance(here.get(id) ?? "pending", status));
+  };
   const seats: Seat[] = [];
   for (const [account, label, mode] of devices) {
     const place = {
