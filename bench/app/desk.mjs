@@ -105,17 +105,24 @@ function family(pid) {
   return all(pid);
 }
 
-/** What all processes of an app hold, shared pages counted by their share, in MB. @param {number} pid */
-export function pssMb(pid) {
-  let kilobytes = 0;
+/**
+ * What the processes of an app hold, shared pages counted by their share, in MB, by their kind ("main", "renderer", ...).
+ * @param {number} pid
+ * @returns {Map<string, number>}
+ */
+export function pssByKind(pid) {
+  /** @type {Map<string, number>} */
+  const kinds = new Map();
   for (const one of family(pid)) {
     try {
-      kilobytes += Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${one}/smaps_rollup`, "utf8"))?.[1] ?? 0);
+      const kind = /--type=([\w-]+)/.exec(readFileSync(`/proc/${one}/cmdline`, "utf8"))?.[1] ?? "main";
+      const kilobytes = Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${one}/smaps_rollup`, "utf8"))?.[1] ?? 0);
+      kinds.set(kind, (kinds.get(kind) ?? 0) + kilobytes / 1024);
     } catch {
       // gone meanwhile
     }
   }
-  return kilobytes / 1024;
+  return kinds;
 }
 
 /** The built app. */

@@ -45,6 +45,7 @@ async function loadStore() {
  * @param {string} userData
  * @param {string} friend the contact who has half of it
  * @param {number} count messages in all
+ * @returns {Promise<string>} which account that is
  */
 export async function fillHistory(userData, friend, count) {
   const { openStore } = await loadStore();
@@ -60,7 +61,9 @@ export async function fillHistory(userData, friend, count) {
     }
     store.close();
   }
-  if (filled.length !== 1) throw new Error("The account to fill is not here.");
+  const [only] = filled;
+  if (only === undefined || filled.length > 1) throw new Error("The account to fill is not here.");
+  return only;
 }
 
 /** @param {any} store @param {string} friend @param {number} count */
