@@ -8,8 +8,8 @@ import { nodeLaunch } from "../../drill/node-launch.ts";
 import { Processes } from "../../drill/processes.ts";
 import { RelayKeeper } from "../../drill/relay-keeper.ts";
 import { until } from "../../drill/until.ts";
-import { advance, type MessageStatus } from "../../wire/message-status.ts";
 import { type HeardStatuses } from "../../drill/verdict.ts";
+import { advance, type MessageStatus } from "../../wire/message-status.ts";
 import { startBroker, type Broker } from "../broker.ts";
 import { makeBundles } from "./bundles.ts";
 import { type Chance } from "./chance.ts";
@@ -108,7 +108,7 @@ async function build(
     return opened;
   };
 
-  const heard = new Map(devices.map(([, label]) => [label as string, new Map<string, MessageStatus>()]));
+  const heard = new Map<string, Map<string, MessageStatus>>(devices.map(([, label]) => [label, new Map()]));
   const hear = ({ label }: AppProcess, id: string, status: MessageStatus): void => {
     const here = heard.get(label);
     here?.set(id, advance(here.get(id) ?? "pending", status));
