@@ -12,6 +12,8 @@ const row = z.object({
   mine: z.number(),
   body: z.string(),
   status: messageStatus,
+  /** what its sender was told against it, as JSON; also while it is pending and goes again */
+  refusal: z.string().nullish(),
 });
 /** A message as an app's database has it: this is what a person sees. */
 export type ShownRow = z.infer<typeof row>;
@@ -42,7 +44,7 @@ export const readShown = (folder: string): ShownRow[] =>
       .parse(
         database
           .prepare(
-            "SELECT position, peer, sender, id, mine, body, status FROM messages WHERE stone = 0 ORDER BY position",
+            "SELECT position, peer, sender, id, mine, body, status, refusal FROM messages WHERE stone = 0 ORDER BY position",
           )
           .all(),
       ),

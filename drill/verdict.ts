@@ -88,8 +88,9 @@ export function judge(evidence: Evidence): Judgement {
       }
       sent++;
       const wasAccepted = atLeast(row.status, "accepted") || atLeast(heardHere?.get(row.id), "accepted");
-      if (row.status === "refused") accuse("refused", "G1", `${token} was refused`);
-      else if (!wasAccepted) accuse("stuck", "G1", `${token} is still ${row.status} at its sender`);
+      const why = row.refusal ? `: ${row.refusal}` : "";
+      if (row.status === "refused") accuse("refused", "G1", `${token} was refused${why}`);
+      else if (!wasAccepted) accuse("stuck", "G1", `${token} is still ${row.status} at its sender${why}`);
       if (wasAccepted) accepted++;
       const readers = evidence.logs.filter(({ account }) => account === attempt.to);
       const missing = readers.filter(({ device }) => !seen.get(device)?.has(token));

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { connect, type ConsumeMessage } from "amqplib";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { openRabbitInboxes } from "../server/inboxes/rabbitmq.ts";
@@ -41,6 +42,19 @@ describe("the inboxes in RabbitMQ, where the broker makes the difference", () =>
     }
   };
   const createChannel = (connection: Awaited<ReturnType<typeof connect>>) => connection.createChannel();
+
+  /** A queue whose leader is being elected refuses, or confirms nothing for a while. */
+  const putUntilStored = async (to: Inboxes, one: InboxId, number: number): Promise<void> => {
+    for (let tries = 0; ; tries++) {
+      try {
+        await to.put([one], [letter(number)]);
+        return;
+      } catch (error) {
+        if (tries === 10) throw error;
+        await pause(500);
+      }
+    }
+  };
 
   test("[I13] a wrong address is one clear sentence, without the password", async () => {
     await start();
@@ -142,21 +156,28 @@ describe("the inboxes in RabbitMQ, where the broker makes the difference", () =>
     const early = await read(inboxes, waitingPlace); // a consumer may come while the broker is away
     await broker.restart();
     await until("it is ready again", () => inboxes.ready());
-    const put = async (to: InboxId) => {
-      for (let tries = 0; ; tries++) {
-        try {
-          await inboxes.put([to], [letter(2)]);
-          return;
-        } catch (error) {
-          if (tries === 5) throw error; // the queue's leader is being elected
-        }
-      }
-    };
-    await put(inbox);
-    await put(waitingPlace);
+    await putUntilStored(inboxes, inbox, 2);
+    await putUntilStored(inboxes, waitingPlace, 2);
     await until("both come", () => reader.numbers().includes(2) && early.numbers().includes(2));
     expect(reader.numbers().filter((number) => number === 0)).toEqual([0]);
   }, 120_000);
+
+  test("[I13] a queue that nobody leads just now is unavailable, not full, and takes again when somebody does", async () => {
+    await start();
+    await inboxes.put([inbox], [letter(0)]);
+    const server = `quorum_queues, {'%2F_inbox.${inbox}', node()}`;
+    await broker.ctl("eval", `ra:stop_server(${server}).`);
+    // a relay that comes now meets it with a fresh channel, to which the broker says no at once; an old one hears nothing
+    const fresh = await openRabbitInboxes(broker.url, parts);
+    const began = Date.now();
+    await expect(fresh.put([inbox], [letter(1)])).rejects.toMatchObject({ code: "unavailable", inbox });
+    expect(Date.now() - began).toBeLessThan(5_000);
+    expect(fresh.waiting(inbox).count).toBe(0);
+    await broker.ctl("eval", `ra:restart_server(${server}).`);
+    await putUntilStored(fresh, inbox, 2);
+    await fresh.close();
+    expect(await drain(inboxes, inbox)).toEqual([0, 2]);
+  }, 60_000);
 
   test("[I11] after a crash the count is an estimate until the inbox was drained; after a clean stop it is right", async () => {
     await start();

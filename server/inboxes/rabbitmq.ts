@@ -44,13 +44,16 @@ export interface RabbitParts {
   readonly keeper?: UsageKeeper;
 }
 
+/** broker messages; never fewer than the envelopes that an inbox may be given (config.ts), so the relay's own limit comes first */
+const queueMost = 1_000_000;
+
 /** Exactly what wire/SPEC and the operator's documents say; a queue with others is refused at `open`. */
 const queueOptions = {
   durable: true,
   arguments: {
     "x-queue-type": "quorum",
     "x-overflow": "reject-publish",
-    "x-max-length": 1_000_000,
+    "x-max-length": queueMost,
     "x-delivery-limit": 1_000_000,
     "x-single-active-consumer": true,
   },
@@ -142,7 +145,9 @@ class RabbitInboxes implements Inboxes {
         if (outcome === "unavailable") deliveries.doubt(id);
         else deliveries.messages--;
         if (outcome === "no-inbox") this.#forget(inbox);
-        return new InboxError(outcome, inbox, refusals[outcome]);
+        // only what is really full is worth the long wait that goes with it
+        const code = outcome !== "refused" ? outcome : deliveries.messages < queueMost ? "unavailable" : "inbox-full";
+        return new InboxError(code, inbox, refusals[outcome]);
       }),
     );
     for (const error of outcomes) if (error) throw error;
@@ -276,7 +281,7 @@ class RabbitInboxes implements Inboxes {
 
 const refusals: Readonly<Record<Exclude<Outcome, "stored">, string>> = {
   "no-inbox": "there is no such inbox",
-  "inbox-full": "the inbox's queue is full",
+  refused: "the broker refused it",
   unavailable: "the broker did not confirm",
 };
 

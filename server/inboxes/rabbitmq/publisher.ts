@@ -1,8 +1,11 @@
 import { type ChannelModel, type ConfirmChannel } from "amqplib";
 import { brokerTimeoutMs, endChannel, inTime } from "./broker.ts";
 
-/** What became of one publish. `unavailable`: it may be in the queue, now or later. */
-export type Outcome = "stored" | "no-inbox" | "inbox-full" | "unavailable";
+/**
+ * What became of one publish. `refused`: it is not in the queue, which is full, or could not be reached (a channel's first
+ * publish to a queue that has no leader just now is answered so). `unavailable`: it may be in the queue, now or later.
+ */
+export type Outcome = "stored" | "no-inbox" | "refused" | "unavailable";
 
 interface Pending {
   readonly settle: (outcome: Outcome) => void;
@@ -106,5 +109,5 @@ export class Publisher {
 function outcomeOf(error: unknown, pending: Pending): Outcome {
   if (error === null || error === undefined) return pending.returned ? "no-inbox" : "stored";
   // amqplib gives a refused publish and a lost channel the same kind of error; only its words differ
-  return error instanceof Error && error.message === "message nacked" ? "inbox-full" : "unavailable";
+  return error instanceof Error && error.message === "message nacked" ? "refused" : "unavailable";
 }
