@@ -4,16 +4,12 @@ import { backoffMs, type Clock, type Random } from "./clock.ts";
 import { judge, progressed, takeBatch, type BatchLimits, type Send } from "./outbox-batch.ts";
 import { type MessageRow } from "./store-messages.ts";
 import { type OutboxRow, type StoredOutbox, type Verdict } from "./store-outbox.ts";
+import { Wait } from "./wait.ts";
 
 /** The shortest and longest wait after a refusal that may pass; a quarter of it comes on top of the time the relay names, so after an outage of the broker (2 s) nothing waits more than 10 s. */
 const retrySpan = { least: 1_000, most: 30_000 };
 /** a relay that says "later" is believed up to here */
 const longestRetryMs = 600_000;
-
-interface Hold {
-  until: number;
-  refusals: number;
-}
 
 export interface OutboxNeeds {
   readonly store: StoredOutbox;
@@ -32,32 +28,31 @@ export interface OutboxNeeds {
 export class Outbox {
   readonly #needs: OutboxNeeds;
   /** by recipient: after a refusal that may pass, nothing to them overtakes (O4); others go on */
-  readonly #held = new Map<string, Hold>();
+  readonly #held = new Map<string, Wait>();
   #link: { readonly send: Send; readonly limits: BatchLimits } | undefined;
   #pumping = false;
   /** waits for the whole outbox: the request itself was refused, or the disk was */
-  #pause: Hold = { until: 0, refusals: 0 };
+  readonly #pause: Wait;
   /** after a batch was refused as a request: how many messages go one by one, so that one does not hold up the others */
   #singly = 0;
-  #cancelTimer: (() => void) | undefined;
   #closed = false;
 
   constructor(needs: OutboxNeeds) {
     this.#needs = needs;
+    this.#pause = this.#wait();
   }
 
   /** A session takes messages from now on. `send` must settle; after `detach` its outcome still counts. */
   attach(send: Send, limits: { readonly batch: number; readonly requestBytes: number }): void {
     this.#link = { send, limits: sane(limits) };
-    this.#held.clear();
-    this.#pause = { until: 0, refusals: this.#pause.refusals };
+    this.#endWaits();
     this.wake();
   }
 
   /** The session is over or does not take messages. A batch in flight is sent again, as it was, by the next one (O2). */
   detach(): void {
     this.#link = undefined;
-    this.#stopTimer();
+    this.#endWaits();
   }
 
   /** There may be something to send. */
@@ -69,7 +64,7 @@ export class Outbox {
 
   /** What stood against this recipient may be over (it became a contact): try at once. */
   retry(peer: string): void {
-    this.#held.delete(peer);
+    this.#release(peer);
     this.wake();
   }
 
@@ -82,13 +77,9 @@ export class Outbox {
   async #pump(): Promise<void> {
     while (this.#link) {
       const link = this.#link;
-      this.#stopTimer();
       try {
         const batch = this.#next(link.limits);
-        if (batch.length === 0) {
-          this.#sleep();
-          break;
-        }
+        if (batch.length === 0) break; // whatever holds something back wakes the pump when it ends
         const outcome = await link.send(this.#needs.store.form(batch));
         if (this.#isClosed()) break;
         switch (outcome.kind) {
@@ -118,9 +109,8 @@ export class Outbox {
   }
 
   #next(limits: BatchLimits): OutboxRow[] {
-    const now = this.#needs.clock.now();
-    if (this.#pause.until > now) return [];
-    const held = [...this.#held].filter(([, hold]) => hold.until > now).map(([peer]) => peer);
+    if (this.#pause.isOn) return [];
+    const held = [...this.#held].filter(([, wait]) => wait.isOn).map(([peer]) => peer);
     const most = this.#singly > 0 ? 1 : limits.messages;
     return takeBatch(this.#needs.store.next(most, held).rows, limits);
   }
@@ -128,14 +118,17 @@ export class Outbox {
   #answered(batch: readonly OutboxRow[], verdict: Verdict): void {
     this.#needs.changed(this.#needs.store.settle(verdict));
     this.#singly = Math.max(0, this.#singly - batch.length);
-    for (const { row } of verdict.accepted) this.#held.delete(row.peer);
+    for (const { row } of verdict.accepted) this.#release(row.peer);
     const heldNow = new Set<string>();
     for (const { row, error } of verdict.later) {
       if (heldNow.has(row.peer)) continue;
       heldNow.add(row.peer);
       this.#hold(row.peer, error);
     }
-    if (progressed(verdict)) this.#pause = { until: 0, refusals: 0 };
+    if (progressed(verdict)) {
+      this.#pause.end();
+      this.#pause.refusals = 0;
+    }
     // An answer that settles nothing must not become a loop without a breath.
     else if (verdict.later.length === 0) this.#pauseFor(undefined);
   }
@@ -156,35 +149,34 @@ export class Outbox {
   }
 
   #hold(peer: string, error: WireError): void {
-    const refusals = (this.#held.get(peer)?.refusals ?? 0) + 1;
-    this.#held.set(peer, { refusals, until: this.#needs.clock.now() + this.#waitMs(refusals, error.retryAfterMs) });
+    const wait = this.#held.get(peer) ?? this.#wait();
+    this.#held.set(peer, wait);
+    wait.begin(this.#waitMs(++wait.refusals, error.retryAfterMs));
+  }
+
+  #release(peer: string): void {
+    this.#held.get(peer)?.end();
+    this.#held.delete(peer);
   }
 
   #pauseFor(retryAfterMs: number | undefined): void {
-    const refusals = this.#pause.refusals + 1;
-    this.#pause = { refusals, until: this.#needs.clock.now() + this.#waitMs(refusals, retryAfterMs) };
+    this.#pause.begin(this.#waitMs(++this.#pause.refusals, retryAfterMs));
+  }
+
+  #wait(): Wait {
+    return new Wait(this.#needs.clock, () => this.wake());
+  }
+
+  /** How often the whole outbox was refused in a row is remembered, so that reconnecting does not make it a quick loop. */
+  #endWaits(): void {
+    for (const peer of this.#held.keys()) this.#release(peer);
+    this.#pause.end();
   }
 
   #waitMs(refusals: number, retryAfterMs: number | undefined): number {
     const wait = backoffMs(refusals, this.#needs.random, retrySpan);
     // what the relay names is the least; the jitter keeps many apps from coming back at the same moment
     return retryAfterMs === undefined ? wait : Math.min(retryAfterMs, longestRetryMs) + wait / 4;
-  }
-
-  /** Nothing can go now: wakes up when the first wait is over. */
-  #sleep(): void {
-    const now = this.#needs.clock.now();
-    const ends = [this.#pause.until, ...[...this.#held.values()].map(({ until }) => until)].filter((end) => end > now);
-    if (ends.length === 0) return;
-    this.#cancelTimer = this.#needs.clock.after(Math.min(...ends) - now, () => {
-      this.#cancelTimer = undefined;
-      this.wake();
-    });
-  }
-
-  #stopTimer(): void {
-    this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
   }
 }
 

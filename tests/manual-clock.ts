@@ -17,6 +17,12 @@ export class ManualClock implements Clock {
     };
   }
 
+  /** Somebody sets it back; timers run on as they were. */
+  setBack(ms: number): void {
+    this.#now -= ms;
+    this.#timers = this.#timers.map((timer) => Object.assign(timer, { at: timer.at - ms }));
+  }
+
   /** how long until the next timer; undefined: none waits */
   get nextMs(): number | undefined {
     const [first] = this.#timers.map(({ at }) => at).sort((a, b) => a - b);

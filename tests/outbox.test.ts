@@ -145,6 +145,46 @@ describe("the pump", () => {
     outbox.close();
   });
 
+  it("[O4] a clock that is set back by an hour makes nobody wait for an hour", async () => {
+    const relay = new MemoryRelay();
+    let full = true;
+    relay.verdict = () => (full ? "inbox-full" : undefined);
+    const outbox = openOutbox();
+    write(store, "Caio", "1");
+    outbox.attach(relay.send, session);
+    await idle();
+    full = false;
+    clock.setBack(3_600_000);
+    await clock.pass(60_000);
+    expect(relay.bodies("Caio")).toEqual(["1"]);
+    outbox.close();
+  });
+
+  it("[O4] a timer that runs a moment early, as Node's may, wakes what it was set for", async () => {
+    const exact = clock;
+    let looks = 0;
+    clock = new (class extends ManualClock {
+      override now(): number {
+        return exact.now() + looks++;
+      }
+      override after(ms: number, run: () => void): () => void {
+        return exact.after(Math.max(0, ms - 2), run);
+      }
+    })();
+    const relay = new MemoryRelay();
+    let refusals = 0;
+    relay.verdict = () => (refusals++ < 20 ? "inbox-full" : undefined);
+    const outbox = openOutbox();
+    write(store, "Caio", "1");
+    outbox.attach(relay.send, session);
+    for (let minute = 0; minute < 20; minute++) {
+      await exact.pass(60_000);
+      await idle();
+    }
+    expect(relay.bodies("Caio")).toEqual(["1"]);
+    outbox.close();
+  });
+
   it("[O3] the relay's own time to wait is respected", async () => {
     const outbox = openOutbox();
     let asked = 0;

@@ -42,4 +42,21 @@ export const kept: readonly Kept[] = [
       ],
     },
   },
+  {
+    title: "[O3] [O4] a wait that ends between two looks at the clock still ends",
+    plan: {
+      seed: 92,
+      people: ["Ana", "Bia"],
+      strangers: [],
+      devices: [
+        { name: "Ana", joinsAt: 0 },
+        { name: "Ana", joinsAt: 38_232 },
+        { name: "Bia", joinsAt: 0 },
+      ],
+      steps: [
+        { kind: "relay-disk-full", at: 5_016, ms: 8_427 },
+        { kind: "write", at: 7_182, device: 2, to: "Ana", count: 1 },
+      ],
+    },
+  },
 ];

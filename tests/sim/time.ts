@@ -98,6 +98,8 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 /** One run of a process. When it is over its timers never fire, and what it waits for never comes: nobody is there any more. */
 export class Life implements Clock {
   #alive = true;
+  /** As in Node, where a timer may run while the clock still says the millisecond before, and says the next at the second look. */
+  #early = false;
 
   constructor(private readonly timeline: Timeline) {}
 
@@ -106,12 +108,16 @@ export class Life implements Clock {
   }
 
   now(): number {
-    return this.timeline.now();
+    const early = this.#early;
+    this.#early = false;
+    return this.timeline.now() - (early ? 1 : 0);
   }
 
   after(ms: number, run: () => void): () => void {
     return this.timeline.after(ms, () => {
-      if (this.#alive) run();
+      if (!this.#alive) return;
+      this.#early = true;
+      run();
     });
   }
 
