@@ -8,8 +8,10 @@ const pageSize = 60;
 const longestPage = 500;
 /** Rows on the page at once; more are held, not mounted. */
 export const mountedMost = 240;
-/** Mounted at a time: as few as leave a frame unharmed. */
-const mountedStep = 40;
+/** Mounted at first on either side of where the log opens. */
+const mountedAround = 40;
+/** Mounted at a time while somebody scrolls: as few as leave a frame unharmed. */
+const mountedStep = 20;
 /** Held while the reader is at the end; what is older comes back by paging. */
 const heldMost = 2_000;
 /** Pages fetched at most to reach the first unread one. */
@@ -178,8 +180,8 @@ export class Conversation {
       this.#take(reply.value.messages, reply.value.more, reply.value.newer);
     }
     const index = this.messages.findIndex((message) => message.position >= position);
-    this.#above = Math.max(0, (index < 0 ? this.messages.length : index) - mountedStep);
-    this.#below = Math.max(0, this.messages.length - this.#above - 3 * mountedStep);
+    this.#above = Math.max(0, (index < 0 ? this.messages.length : index) - mountedAround);
+    this.#below = Math.max(0, this.messages.length - this.#above - 3 * mountedAround);
     this.marked = this.messages[index]?.position;
     this.aim = { at: this.marked ?? "end" };
   }
@@ -206,18 +208,19 @@ export class Conversation {
   #placeAtUnread(): void {
     const index = this.messages.findIndex((message) => message.unread && !message.mine);
     this.firstUnread = this.messages[index]?.position;
-    const end = index < 0 ? this.messages.length : Math.min(this.messages.length, index + mountedMost - mountedStep);
+    const end = index < 0 ? this.messages.length : Math.min(this.messages.length, index + mountedMost - mountedAround);
     this.#below = this.messages.length - end;
-    this.#above = Math.max(0, index < 0 ? end - 2 * mountedStep : index - mountedStep);
+    this.#above = Math.max(0, index < 0 ? end - 2 * mountedAround : index - mountedAround);
   }
 
   /** Shows more of what is above: first what is held, then a page from the main process. */
   async older(): Promise<void> {
     if (this.phase.kind !== "ready" || this.loadingOlder) return;
-    if (this.#above === 0) {
-      if (!this.phase.more) return;
-      await this.#fetchOlder();
-    }
+    if (this.#above > 0) this.#mountAbove();
+    else if (this.phase.more) await this.#fetchOlder();
+  }
+
+  #mountAbove(): void {
     this.#above = Math.max(0, this.#above - mountedStep);
     this.#below = Math.max(this.#below, this.messages.length - this.#above - mountedMost);
   }
@@ -242,14 +245,17 @@ export class Conversation {
     this.messages = mergeLog(reply.value.messages, this.messages);
     this.#above += this.messages.length - held;
     this.phase = { kind: "ready", more: reply.value.more && reply.value.messages.length > 0 };
+    // in the same turn: the log is arranged once for both
+    this.#mountAbove();
   }
 
   /** Shows more of what is below: first what is held, then a page from the main process. */
   async newer(): Promise<void> {
-    if (this.#below === 0) {
-      if (!this.#detached || this.#awaiting) return;
-      await this.#fetchNewer();
-    }
+    if (this.#below > 0) this.#mountBelow();
+    else if (this.#detached && !this.#awaiting) await this.#fetchNewer();
+  }
+
+  #mountBelow(): void {
     this.#below = Math.max(0, this.#below - mountedStep);
     this.#above = Math.max(this.#above, this.messages.length - this.#below - mountedMost);
   }
@@ -272,12 +278,13 @@ export class Conversation {
     const { more } = this.phase.kind === "ready" ? this.phase : { more: true };
     this.#take(mergeLog(this.messages, reply.value.messages), more, reply.value.newer);
     this.#below += this.messages.length - held;
+    this.#mountBelow();
   }
 
   /** Mounts the end of the log; lets go of what is far above it. */
   async toNewest(): Promise<void> {
     if (this.#detached) await this.#load();
-    this.#above = Math.max(0, this.messages.length - 2 * mountedStep);
+    this.#above = Math.max(0, this.messages.length - 2 * mountedAround);
     this.#below = 0;
     this.#letGo();
   }

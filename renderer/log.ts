@@ -24,42 +24,51 @@ export type LogItem =
   | Run;
 
 /**
- * Names runs so that one keeps its name while it grows or shrinks at either end. Under another name all of its rows would
- * be made anew: at every message, in a long run whose oldest rows leave the page.
+ * Keeps runs from one arrangement to the next. A run has its name while it grows or shrinks at either end: under another
+ * all of its rows would be made anew, at every message in a long run. One that has not changed is the same object, so that
+ * nothing of it is looked at again.
  */
-export class RunKeys {
-  #known: ReadonlyMap<number, string> = new Map();
+export class Runs {
+  /** by the position of each of its messages */
+  #known: ReadonlyMap<number, Run> = new Map();
   #given = 0;
 
-  /** Begins an arrangement. @returns names one run after the other, by what is in it */
-  begin(): (messages: readonly MessageView[]) => string {
+  /** Begins an arrangement. @returns gives each run its name, by what is in it; to be called in order */
+  begin(): (made: Omit<Run, "key">) => Run {
     const before = this.#known;
-    const known = new Map<number, string>();
+    const known = new Map<number, Run>();
     const taken = new Set<string>();
     this.#known = known;
-    return (messages) => {
-      const had = messages.map(({ position }) => before.get(position));
-      const key = had.find((one) => one !== undefined && !taken.has(one)) ?? `run-${++this.#given}`;
-      taken.add(key);
-      for (const { position } of messages) known.set(position, key);
-      return key;
+    return (made) => {
+      const had = made.messages.map(({ position }) => before.get(position));
+      const kept = had.find((one) => one !== undefined && !taken.has(one.key));
+      const run = kept && isSame(kept, made) ? kept : { ...made, key: kept?.key ?? `run-${++this.#given}` };
+      taken.add(run.key);
+      for (const { position } of run.messages) known.set(position, run);
+      return run;
     };
   }
 }
+
+/** What a run is of follows from its messages, but for the heading it stands under. */
+const isSame = (one: Run, other: Omit<Run, "key">): boolean =>
+  one.otherDay === other.otherDay &&
+  one.messages.length === other.messages.length &&
+  one.messages.every((message, index) => message === other.messages[index]);
 
 /**
  * Arranges a log, in order of arrival, into day headings, the mark before the first unread one, and runs.
  * A heading only ever moves forward: `sentAt` is what a sender's clock said, so it may jump back without a new day having begun.
  * @param firstUnread position of the first message that was unread when the conversation was opened
- * @param keys those of the arrangement before
+ * @param runs those of the arrangement before
  */
 export function arrangeLog(
   messages: readonly MessageView[],
   firstUnread: number | undefined,
-  keys = new RunKeys(),
+  runs = new Runs(),
 ): LogItem[] {
   const items: LogItem[] = [];
-  const keyOf = keys.begin();
+  const runOf = runs.begin();
   let day = Number.NEGATIVE_INFINITY;
   let open: MessageView[] = [];
   let openDay = day;
@@ -68,15 +77,8 @@ export function arrangeLog(
     const first = open[0];
     const last = open.at(-1);
     if (!first || !last) return;
-    items.push({
-      kind: "run",
-      key: keyOf(open),
-      mine: first.mine,
-      from: first.from,
-      messages: open,
-      last,
-      otherDay: openDay !== day,
-    });
+    const { mine, from } = first;
+    items.push(runOf({ kind: "run", mine, from, messages: open, last, otherDay: openDay !== day }));
     open = [];
   };
 

@@ -113,12 +113,12 @@ describe("the log of a conversation", () => {
 
   it("[W7] never more than the limit is mounted while walking up and down, and the way back is whole", async () => {
     const { conversation } = await openBruno(withBruno(log(1_500)));
-    for (let page = 0; page < 60; page++) {
+    for (let page = 0; page < 100; page++) {
       await conversation.older();
       expect(conversation.mounted.length).toBeLessThanOrEqual(mountedMost);
     }
     expect(positions(conversation)[0]).toBe(1);
-    for (let page = 0; page < 60; page++) {
+    for (let page = 0; page < 100; page++) {
       await conversation.newer();
       expect(conversation.mounted.length).toBeLessThanOrEqual(mountedMost);
     }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { arrangeLog, byContact, mergeLog, replaceKnown, RunKeys, runGapMs, slipPlace } from "../renderer/log.ts";
+import type { MessageView } from "../wire/ipc.ts";
+import { arrangeLog, byContact, mergeLog, replaceKnown, Runs, runGapMs, slipPlace } from "../renderer/log.ts";
 import { message, today } from "./renderer-harness/world.ts";
 
 const day = 86_400_000;
@@ -65,9 +66,9 @@ describe("how a log is arranged", () => {
 
   it("[W2] a run keeps its key while it grows and shrinks at either end; one that is cut in two lends it once", () => {
     const log = Array.from({ length: 50 }, (_, index) => message(index, { sentAt: today(10, 0) + index }));
-    const keys = new RunKeys();
+    const runs = new Runs();
     const runsOf = (from: number, to: number, firstUnread?: number) =>
-      arrangeLog(log.slice(from, to), firstUnread, keys).flatMap((item) => (item.kind === "run" ? [item.key] : []));
+      arrangeLog(log.slice(from, to), firstUnread, runs).flatMap((item) => (item.kind === "run" ? [item.key] : []));
     const [key] = runsOf(10, 20);
     expect(runsOf(10, 21)).toEqual([key]);
     expect(runsOf(15, 25)).toEqual([key]);
@@ -76,6 +77,19 @@ describe("how a log is arranged", () => {
     expect(upper).toBe(key);
     expect(lower).not.toBe(key);
     expect(runsOf(30, 40)).not.toContain(key);
+  });
+
+  it("[W2] a run that nothing has changed in is the same object, so that its rows are not looked at again", () => {
+    const log = Array.from({ length: 6 }, (_, index) => message(index, { mine: index > 2 }));
+    const runs = new Runs();
+    const arranged = (messages: readonly MessageView[]) =>
+      arrangeLog(messages, undefined, runs).filter((item) => item.kind === "run");
+    const [theirs, mine] = arranged(log);
+    const [still, grown] = arranged([...log, message(6, { mine: true })]);
+    expect(still).toBe(theirs);
+    expect(grown).not.toBe(mine);
+    const read = log.map((one) => (one.position === 4 ? { ...one, status: "read" as const } : one));
+    expect(arranged(read)[1]?.messages).toEqual(read.slice(3));
   });
 
   it("[W3] the slips stand under the last run of one's own", () => {
