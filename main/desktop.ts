@@ -65,7 +65,7 @@ export class Desktop {
       count: () => new Map(accounts.all().map((account) => [account.facts.id, account.unread()])),
       changed: (counts) => {
         this.#counts = counts;
-        this.refresh();
+        this.#showCounts();
       },
     });
     this.#notifications = new Notifications({
@@ -145,10 +145,9 @@ export class Desktop {
 
   /** Draws menu, tray and badge as things are now. */
   refresh(): void {
-    const { accounts, clock, platform, tray, windows } = this.#needs;
+    const { accounts, clock, platform, windows } = this.#needs;
     const { words } = this;
     const chosen = this.#preferences;
-    const now = clock.now();
     const front = windows.focused()?.view ?? { kind: "sign-in" as const };
     const inFront = accountIn(front);
     const facts = accounts.all().map((account) => account.facts);
@@ -167,12 +166,21 @@ export class Desktop {
         doNotDisturb: chosen.doNotDisturb,
         development: this.#needs.development,
       },
-      now,
+      clock.now(),
       this.#menuActions(),
     );
-    const sign = chosen.tray ? traySign(words, this.#trayState(), now, this.#trayActions()) : undefined;
-    const unread = sumOf(this.#counts);
     this.#draw("menu", menu, () => this.#needs.setMenu(menu));
+    this.#showCounts();
+  }
+
+  /** What every message changes: tray and badge, and not the menu. */
+  #showCounts(): void {
+    const { clock, preferences, tray } = this.#needs;
+    const { words } = this;
+    const sign = preferences.now.tray
+      ? traySign(words, this.#trayState(), clock.now(), this.#trayActions())
+      : undefined;
+    const unread = sumOf(this.#counts);
     this.#draw("tray", sign, () => (sign ? tray.show(sign) : tray.remove()));
     this.#draw("badge", unread, () => this.#needs.badge(unread, words.unread(unread)));
   }

@@ -6,14 +6,14 @@ import { mergeLog, replaceKnown } from "./log.ts";
 /** Messages asked for at a time when scrolling up, and at most when opening. */
 const pageSize = 60;
 const longestPage = 500;
-/** Rows on the page at once; more are held, not mounted. */
-export const mountedMost = 240;
+/** Rows on the page at once, enough for the highest screen; more are held, not mounted. */
+export const mountedMost = 160;
 /** Mounted at first on either side of where the log opens. */
 const mountedAround = 40;
 /** Mounted at a time while somebody scrolls: as few as leave a frame unharmed. */
 const mountedStep = 20;
 /** Held while the reader is at the end; what is older comes back by paging. */
-const heldMost = 2_000;
+const heldMost = 480;
 /** Pages fetched at most to reach the first unread one. */
 const pagesToUnread = 20;
 const typingMs = 6_000;
