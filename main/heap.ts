@@ -12,9 +12,8 @@ const collectEveryMs = 5 * 60_000;
  */
 export function collectNowAndThen(clock: Clock): () => void {
   setFlagsFromString("--expose-gc");
-  const collector: unknown = runInNewContext("gc");
-  if (!isAction(collector)) return () => undefined;
-  const collect = collector;
+  const collect: unknown = runInNewContext("gc");
+  if (!isAction(collect)) return () => undefined;
   let cancel: () => void;
   const next = () => {
     cancel = clock.after(collectEveryMs, () => {
