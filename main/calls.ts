@@ -141,6 +141,10 @@ export function callHandlers(needs: CallsNeeds): Handlers<BridgeContract, Asker>
       return {};
     },
     "notification:test": () => needs.testNotification(),
+    "link:paste": ({ text }, { page }) => {
+      links.ask(text, page);
+      return {};
+    },
     "link:answered": (_, { page }) => {
       links.answered(page);
       return {};

@@ -63,9 +63,12 @@ export class LinkQuestions {
     this.#needs = needs;
   }
 
-  /** @param text what the operating system handed over, unread */
-  ask(text: string): void {
-    const asked = { page: this.#needs.focus(), link: parseLink(text) };
+  /**
+   * @param text what the operating system handed over or somebody pasted, unread
+   * @param page of the window that asks; without one, the window in front does
+   */
+  ask(text: string, page = this.#needs.focus()): void {
+    const asked = { page, link: parseLink(text) };
     this.#asked = asked;
     this.#needs.tellPage(asked.page, { kind: "link:opened", link: asked.link });
   }

@@ -246,6 +246,14 @@ export class AppState {
     return this.#bridge.call("window:show", account === undefined ? {} : { account });
   }
 
+  /** Takes a paste over that is a link of ours: it asks its question instead of standing in a field. */
+  readonly takeLink = (event: ClipboardEvent): void => {
+    const text = event.clipboardData?.getData("text/plain").trim() ?? "";
+    if (!/^recado:/i.test(text)) return;
+    event.preventDefault();
+    void this.#bridge.call("link:paste", { text: text.slice(0, 4_096) });
+  };
+
   /** A link's question is answered or put away; main forgets it, too. */
   linkAnswered(): void {
     this.link = undefined;

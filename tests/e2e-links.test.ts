@@ -65,15 +65,19 @@ describe("links into the app", () => {
     await ana.isOnline();
   });
 
-  test("[L2] warm: a contact is asked for by the click and not before", async () => {
-    const other = await launch({ args: [await invite()] });
+  test("[L2] a pasted invite asks too; warm: a contact is asked for by the click and not before", async () => {
+    const other = await launch();
     opened.push(() => other.close());
     const bia = new Person(other.window, "Bia");
+    await bia.speak();
+    // who got the link as text pastes it where an address goes
+    await other.app.evaluate(({ clipboard }, link) => clipboard.writeText(link), await invite());
+    await other.window.getByLabel("Relay", { exact: true }).focus();
+    await other.window.keyboard.press("ControlOrMeta+v");
     await other.window
       .getByRole("dialog")
       .getByRole("button", { name: /^(Continue|Continuar)$/ })
       .click();
-    await bia.speak();
     await other.window.getByLabel("Username", { exact: true }).fill("Bia");
     await other.window.getByLabel("Password", { exact: true }).fill(password);
     await other.window.locator("form .act button.primary").click();

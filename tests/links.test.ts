@@ -107,6 +107,13 @@ describe("the question of a link", () => {
     expect(links.askedOf(7)).toBeUndefined();
   });
 
+  it("[L2] a pasted one is put to the window that it was pasted in", () => {
+    const links = questions();
+    links.ask("recado://join?relay=localhost", 9);
+    expect(links.askedOf(9)).toEqual({ kind: "join", relay: "http://localhost:4567" });
+    expect(links.askedOf(7)).toBeUndefined();
+  });
+
   it("[L2] of a link that is none says so, and nothing else", () => {
     const links = questions();
     links.ask("recado://run?command=rm");

@@ -72,6 +72,20 @@ describe("signing in", () => {
     expect(screen.getByLabelText("Senha").getAttribute("aria-invalid")).toBe("true");
   });
 
+  it("[L2] a link pasted into any field asks its question instead; anything else is pasted", async () => {
+    const { bridge } = await show(world({ accounts: [] }));
+    const paste = async (text: string) => {
+      const data = { getData: () => text };
+      return await fireEvent.paste(screen.getByLabelText("Relay"), { clipboardData: data });
+    };
+    const link = "recado://join?relay=https%3A%2F%2Frecado.example.org&invite=Ab3";
+    expect(await paste(` ${link}\n`)).toBe(false);
+    await expect.poll(() => calls(bridge, "link:paste")).toHaveLength(1);
+    expect(calls(bridge, "link:paste")[0]?.params).toEqual({ text: link });
+    expect(await paste("recado.example.org")).toBe(true);
+    expect(calls(bridge, "link:paste")).toHaveLength(1);
+  });
+
   it("[W4] a relay that wants an invite makes the field appear", async () => {
     await show(world({ accounts: [account()], refuse: { "account:sign-in": "invite-needed" } }));
     await fireEvent.click(await button("Criar conta"));

@@ -274,6 +274,8 @@ export const bridgeContract = {
   /** ends a running drill, or forgets what the last one found */
   "drill:stop": { params: nothing, value: empty },
   "preferences:set": { params: preferences.partial(), value: empty },
+  /** a `recado://` link that was pasted where an address or a code goes; it puts its question to this window */
+  "link:paste": { params: z.object({ text: z.string().max(4_096) }), value: empty },
   /** the question that a `recado://` link put to this window is answered, by whatever button (L2) */
   "link:answered": { params: nothing, value: empty },
   "update:check": { params: nothing, value: empty },

@@ -213,6 +213,7 @@ export class FakeBridge implements Bridge {
     "drill:start": () => (this.#drill({ kind: "running", done: [], now: "prepare" }), {}),
     "drill:stop": () => (this.#drill({ kind: "idle" }), {}),
     "typing:tell": () => ({}),
+    "link:paste": () => ({}),
     "link:answered": () => ({}),
     "update:check": () => ({}),
     "update:download": () => ({}),
