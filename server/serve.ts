@@ -14,7 +14,9 @@ import { openRelay } from "./relay.ts";
 import { buildRooms } from "./rooms.ts";
 import { SqliteOpenError } from "./sqlite.ts";
 
-const drainMs = 8_000; // of the 10 s that a planned stop may take
+/** A planned stop may take 10 s: this long what is in flight may be answered, and this long everything, the process's own end aside. */
+const drainMs = 7_000;
+const stopMs = 9_000;
 const sweepEveryMs = 3_600_000;
 
 /** What a process brings along for its inboxes. */
@@ -62,7 +64,8 @@ export async function openInboxes(config: RelayConfig, folder: DataFolder, groun
 
 /**
  * Builds the relay from its parts and runs it.
- * @returns what stops it: refuses new work, lets what is in flight end, closes everything
+ * @returns what stops it: refuses new work, lets what is in flight end, closes everything; resolves after 9 s at the latest,
+ *   with what did not answer still open, so the process has to end then
  * @throws StartError
  */
 export async function serve(
@@ -101,7 +104,6 @@ export async function serve(
     sweeping = clock.after(sweepEveryMs, sweep);
   };
 
-  let stopping: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     sweeping();
     await sessions.stop(drainMs);
@@ -113,6 +115,19 @@ export async function serve(
     await Promise.all([last.close(), activity.close(), presences.close()]);
     await folder.close();
   };
+
+  /**
+   * A broker that says nothing may hold up any of it: putting receipts, closing a channel. What was accepted is safe at every
+   * moment (G1), so a stop that is out of time ends where it is, and the next start goes on from there.
+   */
+  const closeInTime = async (): Promise<void> => {
+    let cancel = (): void => undefined;
+    const late = new Promise<"late">((resolve) => (cancel = clock.after(stopMs, () => resolve("late"))));
+    if ((await Promise.race([close(), late])) === "late")
+      log.warn({ event: "stop-cut-short" }, "ended before everything was closed: something did not answer in time");
+    cancel();
+  };
+  let stopping: Promise<void> | undefined;
 
   let url: string;
   try {
@@ -132,5 +147,5 @@ export async function serve(
   log.info({ event: "listening", url, inboxes: inboxes.engine, registration: config.registration }, "listening");
   void notices.put(); // owed since before the last stop
   sweep();
-  return { url, stop: () => (stopping ??= close()) };
+  return { url, stop: () => (stopping ??= closeInTime()) };
 }

@@ -5,7 +5,9 @@ import path from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { Device, refusalOf, until } from "./device.ts";
+import { FaultProxy } from "../drill/fault-proxy.ts";
+import { startBroker } from "./broker.ts";
+import { codes, Device, message, refusalOf, until } from "./device.ts";
 import { RawSocket } from "./raw-socket.ts";
 import { runRelay, startRelay } from "./relay-process.ts";
 import { World } from "./relay-world.ts";
@@ -203,4 +205,40 @@ describe.concurrent("stopping", () => {
     await until("it comes again", () => bia.duplicates === 1);
     await own.close();
   });
+
+  test("[R8] a broker that says nothing holds up no stop, and nothing accepted is lost by it", async () => {
+    const broker = await startBroker();
+    const way = await FaultProxy.open(() => Number(new URL(broker.url).port));
+    const own = await World.open({ args: ["--amqp", `amqp://guest:guest@127.0.0.1:${way.port}`] });
+    try {
+      const [ana, bia] = await own.friends();
+      // the moment she has stored it the broker falls silent: the receipt that is owed for it is never confirmed
+      bia.answers = () => {
+        way.hold();
+        return { ok: true };
+      };
+      await ana.send(bia.name, "stored");
+      await until("delivered", () => bia.bodies().length === 1);
+      const unanswered = message(bia.name, "unanswered");
+      const refused = expect(ana.sendAll([unanswered])).rejects.toThrow();
+      const begun = Date.now();
+      expect(await own.relay.stop()).toBe(0);
+      expect(Date.now() - begun).toBeLessThan(10_000);
+      expect(own.relay.log.map(({ event }) => event)).toContain("stop-cut-short");
+      await refused;
+
+      way.heal();
+      bia.answers = () => ({ ok: true });
+      await own.relay.restart();
+      await Promise.all([ana.connect(), bia.connect()]);
+      expect(codes(await ana.sendAll([unanswered]))).toEqual(["ok"]);
+      await bia.receives(ana.name, "unanswered");
+      expect(bia.bodies()).toEqual(["stored", "unanswered"]);
+      await until("she is told of both", () => ana.receipts("delivered").size === 2);
+    } finally {
+      await own.close();
+      await way.close();
+      await broker.close();
+    }
+  }, 120_000);
 });
