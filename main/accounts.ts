@@ -44,13 +44,17 @@ export class Accounts {
     this.#needs = needs;
   }
 
+  /** Whose data is here, opened or not: windows begin with this before any database is read. */
+  found(): AccountId[] {
+    mkdirSync(this.#needs.folder, { recursive: true });
+    const ids = readdirSync(this.#needs.folder).flatMap((entry) => accountId.safeParse(entry).data ?? []);
+    return ids.filter((id) => existsSync(join(this.#folderOf(id), databaseName)));
+  }
+
   /** Opens what is here and connects it. One that cannot be opened does not hold up the others. */
   async open(): Promise<Trouble[]> {
-    mkdirSync(this.#needs.folder, { recursive: true });
     const troubles: Trouble[] = [];
-    for (const entry of readdirSync(this.#needs.folder)) {
-      const id = accountId.safeParse(entry).data;
-      if (id === undefined || !existsSync(join(this.#folderOf(id), databaseName))) continue;
+    for (const id of this.found()) {
       try {
         await this.#openOne(id);
       } catch (error) {

@@ -100,7 +100,7 @@ export class Desktop {
     return this.#needs.preferences.now;
   }
 
-  /** Begins: the accounts are open, or about to be. */
+  /** Begins, before the accounts are open: the windows that are about to be made find colours and menus as they were chosen. */
   start(): void {
     const { loginStart, preferences, log } = this.#needs;
     try {
@@ -112,6 +112,12 @@ export class Desktop {
     }
     this.#apply();
     this.#attendance.look();
+  }
+
+  /** The accounts are open. */
+  accountsOpened(): void {
+    this.#unread.count();
+    this.refresh();
   }
 
   /** What happened in the accounts, as the windows hear it. */

@@ -86,6 +86,7 @@ async function run({ profile, hidden }: Flags): Promise<void> {
     clock: systemClock,
     profile,
     log,
+    isHere: (account) => accounts.found().includes(account),
     nameOf: (account) => (accounts.has(account) ? accounts.get(account).facts.name : undefined),
     contactName: (account, key) => {
       const contact = accounts.has(account) ? accounts.get(account).contact(key) : undefined;
@@ -217,12 +218,16 @@ async function run({ profile, hidden }: Flags): Promise<void> {
 
   prepareSession(session.defaultSession, join(import.meta.dirname, "renderer"), isOurs);
   log.info("started", { version: app.getVersion(), electron: process.versions["electron"] });
-  const troubles = await accounts.open();
+  // the windows first: their processes start while the accounts are opened, and there is something to see if that takes long
   desktop.start();
   const inBackground = hidden === true || preferences.now.startHidden;
-  if (!inBackground) windows.restore(firstAccount());
+  if (!inBackground) windows.restore(accounts.found()[0]);
   // without a tray there would be no way to it
-  else if (!preferences.now.tray) windows.restore(firstAccount(), { minimized: true });
+  else if (!preferences.now.tray) windows.restore(accounts.found()[0], { minimized: true });
+  const troubles = await accounts.open();
+  windows.review(firstAccount());
+  desktop.accountsOpened();
+  bridge.begin();
   ask = (link) => links.ask(link);
   if (firstLink !== undefined) ask(firstLink);
   updates.start();
@@ -254,7 +259,7 @@ if ("problem" in flags) {
   if (flags.profile !== undefined) app.setPath("userData", join(app.getPath("userData"), "profiles", flags.profile));
   mkdirSync(app.getPath("userData"), { recursive: true });
   protocol.registerSchemesAsPrivileged([
-    { scheme: "app", privileges: { standard: true, secure: true, supportFetchAPI: true } },
+    { scheme: "app", privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
   ]);
   // a page's young objects get 1 MB, not 16: a window that is open all day holds less garbage, and each collection is shorter
   app.commandLine.appendSwitch("js-flags", "--max-semi-space-size=1");

@@ -38,6 +38,8 @@ export interface BridgeNeeds {
 
 /** Main's end of the bridge. */
 export interface BridgeEnd {
+  /** There is something to show: pages that asked before it was there get their snapshot now. */
+  begin(): void;
   /** tells every page that has subscribed */
   tell(event: AppEvent): void;
   tellPage(page: number, event: AppEvent): void;
@@ -53,6 +55,8 @@ export interface BridgeEnd {
 export function openBridge(needs: BridgeNeeds): BridgeEnd {
   const { ipc } = needs;
   const subscribed = new Map<number, Page>();
+  /** who asked before the beginning */
+  let early: Page[] | undefined = [];
   const isOurs = ({ senderFrame }: Asking): boolean =>
     senderFrame !== null && senderFrame.parent === null && needs.isOwnPage(senderFrame.url);
 
@@ -66,13 +70,22 @@ export function openBridge(needs: BridgeNeeds): BridgeEnd {
     const call = typeof name === "string" ? name : "";
     return answer(bridgeContract, needs.handlers, call, params, { page: event.sender.id }, needs.unexpected);
   });
+  function admit(page: Page): void {
+    send(page, needs.snapshot({ page: page.id }));
+    subscribed.set(page.id, page);
+  }
   ipc.on(channels.subscribe, (event) => {
     if (!isOurs(event)) return;
-    send(event.sender, needs.snapshot({ page: event.sender.id }));
-    subscribed.set(event.sender.id, event.sender);
+    if (early) early.push(event.sender);
+    else admit(event.sender);
   });
 
   return {
+    begin() {
+      const waiting = new Set(early);
+      early = undefined;
+      for (const page of waiting) if (!page.isDestroyed()) admit(page);
+    },
     tell(event) {
       for (const page of [...subscribed.values()]) send(page, event);
     },

@@ -12,6 +12,8 @@ export interface WindowsNeeds extends Omit<WindowNeeds, "pageGone"> {
   readonly places: WindowPlaces;
   readonly clock: Clock;
   readonly profile: string | undefined;
+  /** whether there is data of this account, opened or not */
+  readonly isHere: (account: AccountId) => boolean;
   readonly nameOf: (account: AccountId) => string | undefined;
   readonly contactName: (account: AccountId, key: string) => string | undefined;
   readonly tellPage: (page: number, event: AppEvent) => void;
@@ -41,12 +43,12 @@ export class Windows {
   }
 
   /**
-   * Opens the windows of the last time, or one that shows `first`.
+   * Opens the windows of the last time, or one that shows `first`. What they show may turn out not to be there any more: `review`.
    * @param minimized they wait in the task bar: the app started by itself
    */
   restore(first: AccountId | undefined, { minimized = false } = {}): void {
     const saved = this.#needs.places.read();
-    const known = saved.filter(({ view }) => view.kind === "sign-in" || this.#isKnown(view));
+    const known = saved.filter(({ view }) => view.kind === "sign-in" || this.#needs.isHere(view.account));
     if (!known.some(({ view }) => view.kind !== "conversation")) {
       this.#create(
         ofAccount(first),
@@ -56,6 +58,15 @@ export class Windows {
     }
     for (const { view, ...place } of known) {
       this.#create(view.kind === "sign-in" ? ofAccount(first) : view, place, minimized);
+    }
+  }
+
+  /** The accounts are open: a window whose account or conversation is not among them shows `first` instead, or closes. */
+  review(first: AccountId | undefined): void {
+    for (const shown of [...this.#open.values()]) {
+      if (this.#isKnown(shown.view)) this.#entitle(shown);
+      else if (shown.view.kind === "conversation" && this.#open.size > 1) shown.window.close();
+      else this.#turn(shown, ofAccount(first));
     }
   }
 

@@ -22,7 +22,7 @@ import { AccountState } from "./account-state.svelte.ts";
 import { Announcer } from "./announcer.svelte.ts";
 import { Clock } from "./clock.svelte.ts";
 import { shownName } from "./contact-words.ts";
-import { createFormat } from "./format.ts";
+import { formatFor } from "./format.ts";
 import { splitQuote } from "./quote.ts";
 import { catalogueFor, relayLabel, sentence, type About } from "./text.ts";
 
@@ -84,7 +84,7 @@ export class AppState {
     this.view.kind === "conversation" ? this.account?.contacts.get(this.view.conversation) : undefined,
   );
   readonly text = $derived(catalogueFor(this.preferences.locale));
-  readonly format = $derived(createFormat(this.preferences.locale));
+  readonly format = $derived(formatFor(this.preferences.locale));
   readonly title = $derived.by(() => {
     if (!this.account) return "Recado";
     if (this.alone) return `${this.alone.alias ?? this.alone.name} · ${this.account.facts.name} · Recado`;

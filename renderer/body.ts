@@ -24,12 +24,15 @@ const linkify = new LinkifyIt({ fuzzyLink: true, fuzzyEmail: true, fuzzyIP: fals
 // most messages hold none of these, and are not looked through for addresses
 const mayLink = /[.:@]\S/;
 const onlyAddress = /^mailto:[^\s@?&#]+@[^\s@?&#]+$/;
+// the same for emoji: building the table of all of them takes a window 50 ms, and few messages begin with one
+const mayBeEmoji = /^(?![0-9#*][^\uFE0F\u20E3])\p{Emoji}/u;
 const fewEmoji = /^\p{RGI_Emoji}{1,3}$/v;
 
 /** Takes a body apart into its quote and its parts. */
 export function parseBody(body: string): Body {
   const { quote, answer } = splitQuote(body);
-  const emojiOnly = answer.length <= 60 && fewEmoji.test(answer.replace(/\s+/g, ""));
+  const plain = answer.length <= 60 ? answer.replace(/\s+/g, "") : "";
+  const emojiOnly = mayBeEmoji.test(plain) && fewEmoji.test(plain);
   return { ...(quote !== undefined && { quote }), parts: partsOf(answer), emojiOnly };
 }
 

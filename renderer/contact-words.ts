@@ -120,8 +120,10 @@ export function tintOf(key: string): number {
   return (hash >>> 16) % 8;
 }
 
+const letters = new Intl.Segmenter();
+
 /** The letter on the avatar. */
 export function initialOf(name: string): string {
-  const first = new Intl.Segmenter().segment(name)[Symbol.iterator]().next();
+  const first = letters.segment(name)[Symbol.iterator]().next();
   return first.done ? "?" : first.value.segment.toUpperCase();
 }

@@ -23,8 +23,14 @@ export function daysBetween(at: number, now: number): number {
   return Math.round((dayOf(now) - dayOf(at)) / 86_400_000);
 }
 
-export function createFormat(locale: Locale): Format {
-  const style = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, options);
+/** Made when it is first asked for, and kept: making one reads the language's tables, which a window's first paint does not wait for. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}
+
+function newFormat(locale: Locale): Format {
+  const style = (options: Intl.DateTimeFormatOptions) => once(() => new Intl.DateTimeFormat(locale, options));
   const time = style({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const weekday = style({ weekday: "long" });
   const weekdayShort = style({ weekday: "short" });
@@ -32,22 +38,31 @@ export function createFormat(locale: Locale): Format {
   const dateShort = style({ day: "numeric", month: "short" });
   const dateWithYear = style({ day: "numeric", month: "long", year: "numeric" });
   const dateWithYearShort = style({ day: "numeric", month: "short", year: "numeric" });
-  const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
-  const number = new Intl.NumberFormat(locale);
+  const relative = once(() => new Intl.RelativeTimeFormat(locale, { numeric: "auto" }));
+  const number = once(() => new Intl.NumberFormat(locale));
 
   const named = (at: number, now: number, short: boolean): string => {
     const days = daysBetween(at, now);
-    if (days === 0 || days === 1) return relative.format(-days, "day");
-    if (days > 1 && days < 7) return (short ? weekdayShort : weekday).format(at);
-    if (new Date(at).getFullYear() === new Date(now).getFullYear()) return (short ? dateShort : date).format(at);
-    return (short ? dateWithYearShort : dateWithYear).format(at);
+    if (days === 0 || days === 1) return relative().format(-days, "day");
+    if (days > 1 && days < 7) return (short ? weekdayShort : weekday)().format(at);
+    if (new Date(at).getFullYear() === new Date(now).getFullYear()) return (short ? dateShort : date)().format(at);
+    return (short ? dateWithYearShort : dateWithYear)().format(at);
   };
 
   return {
-    time: (at) => time.format(at),
+    time: (at) => time().format(at),
     day: (at, now) => named(at, now, false),
-    moment: (at, now) => (daysBetween(at, now) === 0 ? time.format(at) : `${named(at, now, true)}, ${time.format(at)}`),
-    listed: (at, now) => (daysBetween(at, now) === 0 ? time.format(at) : named(at, now, true)),
-    number: (value) => number.format(value),
+    moment: (at, now) =>
+      daysBetween(at, now) === 0 ? time().format(at) : `${named(at, now, true)}, ${time().format(at)}`,
+    listed: (at, now) => (daysBetween(at, now) === 0 ? time().format(at) : named(at, now, true)),
+    number: (value) => number().format(value),
   };
 }
+
+const formats: Readonly<Record<Locale, () => Format>> = {
+  "pt-BR": once(() => newFormat("pt-BR")),
+  en: once(() => newFormat("en")),
+};
+
+/** The one format of a language. */
+export const formatFor = (locale: Locale): Format => formats[locale]();

@@ -118,7 +118,25 @@ const ask = (name: unknown, params?: unknown, event = top()): Promise<unknown> =
 const turned: AppEvent = { kind: "window:shown", view: { kind: "sign-in" } };
 const invalid = { ok: false, error: { code: "invalid" } };
 
+describe("the bridge, before there is anything to show", () => {
+  it("[B3] a page that asks early waits, and gets one snapshot and what comes after it", () => {
+    const gone = new OpenPage(2);
+    ipc.subscribe?.(top());
+    ipc.subscribe?.(top());
+    ipc.subscribe?.({ ...top(), sender: gone });
+    gone.gone = true;
+    bridge.tell(turned);
+    expect(page.heard).toEqual([]);
+    bridge.begin();
+    bridge.tell(turned);
+    expect(page.heard.map(({ kind }) => kind)).toEqual(["snapshot", "window:shown"]);
+    expect(gone.heard).toEqual([]);
+  });
+});
+
 describe("the bridge", () => {
+  beforeEach(() => bridge.begin());
+
   it("[B1] only the calls of the contract exist; anything else is answered invalid and changes nothing", async () => {
     for (const name of ["nope", "constructor", "__proto__", "toString", "", undefined, null, 7, {}, ["window:open"]]) {
       expect(await ask(name, {})).toMatchObject(invalid);

@@ -11,7 +11,7 @@ import {
   rowLine,
   slipPatienceMs,
 } from "../renderer/contact-words.ts";
-import { createFormat } from "../renderer/format.ts";
+import { formatFor } from "../renderer/format.ts";
 import { messageLabel, statusWords, waitingSlips } from "../renderer/message-words.ts";
 import { fieldAtFault } from "../renderer/sign-in-form.ts";
 import { catalogueFor, relayLabel, sentence } from "../renderer/text.ts";
@@ -26,7 +26,7 @@ const about = { name: "Bruno", relay: "casa.local" };
 const now = today(15, 0);
 const words = (locale: "pt-BR" | "en", at = now) => ({
   text: catalogueFor(locale),
-  format: createFormat(locale),
+  format: formatFor(locale),
   now: at,
 });
 const pt = words("pt-BR");
@@ -69,10 +69,10 @@ describe("the catalogues", () => {
   });
 
   it("[W4] times are said as people say them", () => {
-    const format = createFormat("pt-BR");
+    const format = formatFor("pt-BR");
     expect(format.moment(today(14, 2), now)).toBe("14:02");
     expect(format.moment(today(14, 2) - 86_400_000, now)).toBe("ontem, 14:02");
-    expect(createFormat("en").day(now, now)).toBe("today");
+    expect(formatFor("en").day(now, now)).toBe("today");
     expect(format.listed(new Date(2020, 10, 12, 9).getTime(), new Date(2020, 10, 30).getTime())).toContain("12");
     expect(format.listed(new Date(2019, 10, 12, 9).getTime(), new Date(2020, 10, 30).getTime())).toContain("2019");
   });
