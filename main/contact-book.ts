@@ -21,8 +21,8 @@ const nothing: ContactNews = { touched: [], removed: [], mutual: [] };
 export class ContactBook {
   readonly #store: Store;
   readonly #now: () => number;
-  /** who is online; the value says whether they are at the computer */
-  readonly #online = new Map<FoldedName, "here" | "away">();
+  /** who is online; the value says whether they are at the computer. None without a session: then nothing is known of anybody */
+  #online: Map<FoldedName, "here" | "away"> | undefined;
   /** the relay's clock minus ours */
   #skewMs = 0;
   /** in the relay's time: since when the list is the relay's word, and each contact's own last word */
@@ -48,7 +48,7 @@ export class ContactBook {
     this.#skewMs = session.serverTime - this.#now();
     this.#sessionAt = session.serverTime;
     this.#wordAt.clear();
-    this.#online.clear();
+    this.#online = new Map();
     const listed = new Set(session.contacts.map(({ name }) => foldName(name)));
     return this.#store.transact(() => {
       const news = session.contacts.map((contact) => this.#put(contact));
@@ -61,9 +61,9 @@ export class ContactBook {
 
   /** Without a session nobody's presence is known. */
   disconnected(): ContactNews {
-    const touched = [...this.#online.keys()];
-    this.#online.clear();
-    return { ...nothing, touched };
+    if (!this.#online) return nothing;
+    this.#online = undefined;
+    return { ...nothing, touched: this.#store.contacts.all().map(({ peer }) => foldName(peer)) };
   }
 
   /** The relay's word just now: live news, or its answer to a request. */
@@ -129,7 +129,7 @@ export class ContactBook {
   }
 
   #end(peer: FoldedName): ContactNews {
-    this.#online.delete(peer);
+    this.#online?.delete(peer);
     // a declined request: what they still write is discarded on the relay
     if (this.#store.contacts.find(peer)?.state === "requested") this.#store.chains.restart(peer);
     switch (this.#store.contacts.end(peer)) {
@@ -143,12 +143,12 @@ export class ContactBook {
   }
 
   #place(peer: FoldedName, presence: Presence, away: true | undefined): void {
-    if (presence === "online") this.#online.set(peer, away ? "away" : "here");
-    else this.#online.delete(peer);
+    if (presence === "online") this.#online?.set(peer, away ? "away" : "here");
+    else this.#online?.delete(peer);
   }
 
   #view(row: ContactRow): ContactView {
-    const attendance = this.#online.get(foldName(row.peer)) ?? "offline";
+    const attendance = this.#online ? (this.#online.get(foldName(row.peer)) ?? "offline") : "unknown";
     return this.#store.contacts.view(row, attendance, this.#store.chains.missing(row.peer));
   }
 }

@@ -119,10 +119,10 @@ export class StoredContacts {
 
   /**
    * A contact as a window shows it; what nobody stores (presence) is an argument.
-   * @param attendance online and at the computer, online and away from it, or offline
+   * @param attendance online and at the computer, online and away from it, offline, or not known
    * @param missing how many of their messages never came, if their numbers can tell (O9)
    */
-  view(row: ContactRow, attendance: "here" | "away" | "offline", missing: number | undefined): ContactView {
+  view(row: ContactRow, attendance: Attendance, missing: number | undefined): ContactView {
     const last = this.#messages.last(row.peer);
     const waiting = this.#messages.waiting(row.peer);
     const pending = this.#messages.pending(row.peer);
@@ -135,7 +135,7 @@ export class StoredContacts {
       marked: row.marked === 1,
       ...(row.since !== null && { since: row.since }),
       state: row.state,
-      presence: attendance === "offline" ? "offline" : "online",
+      presence: attendance === "here" || attendance === "away" ? "online" : attendance,
       ...(attendance === "away" && { away: true }),
       ...(row.last_seen !== null && { lastSeen: row.last_seen }),
       unread: this.#messages.unread(row.peer),
@@ -154,6 +154,8 @@ export class StoredContacts {
     };
   }
 }
+
+type Attendance = "here" | "away" | "offline" | "unknown";
 
 /** One line, without the characters that are not seen and change how the rest is read. */
 function cleanAlias(alias: string): string | null {

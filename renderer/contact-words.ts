@@ -10,10 +10,11 @@ export interface Words {
   readonly now: number;
 }
 
-/** What stands beside a contact's name: presence where it is known, otherwise how far the contact has come. */
+/** What stands beside a contact's name: presence as far as it is known, or how far the contact has come. */
 export function contactWord(contact: ContactView, text: Text): string {
   switch (contact.state) {
     case "mutual":
+      if (contact.presence === "unknown") return "";
       return text.presence[contact.away && contact.presence === "online" ? "away" : contact.presence];
     case "pending":
     case "requested":
@@ -25,8 +26,9 @@ export function contactWord(contact: ContactView, text: Text): string {
 
 /** The longer form under the name of an open conversation, with the time an absent contact was last seen. */
 export function contactLine(contact: ContactView, text: Text, format: Format, now: number): string {
-  if (contact.state === "mutual" && contact.presence === "offline" && contact.lastSeen !== undefined) {
-    return text.presence.lastSeen(format.moment(contact.lastSeen, now));
+  if (contact.state === "mutual" && contact.presence !== "online" && contact.lastSeen !== undefined) {
+    const moment = format.moment(contact.lastSeen, now);
+    return contact.presence === "unknown" ? text.presence.seen(moment) : text.presence.lastSeen(moment);
   }
   return contactWord(contact, text);
 }
@@ -36,7 +38,7 @@ export function shownName({ alias, name }: Pick<ContactView, "alias" | "name">):
   return alias ?? name;
 }
 
-/** Nothing is claimed about somebody who is not a mutual contact. */
+/** Nothing is claimed about somebody who is not a mutual contact, or while nobody tells. */
 export function knownPresence(contact: ContactView): "online" | "away" | "offline" | "unknown" {
   if (contact.state !== "mutual") return "unknown";
   return contact.presence === "online" && contact.away ? "away" : contact.presence;
@@ -45,7 +47,8 @@ export function knownPresence(contact: ContactView): "online" | "away" | "offlin
 /** The accessible name of a contact in the list: who, presence, unread, what waits for them. */
 export function contactLabel(contact: ContactView, words: Words): string {
   const { text } = words;
-  const parts = [shownName(contact), contactWord(contact, text)];
+  const word = contactWord(contact, text);
+  const parts = [shownName(contact), ...(word === "" ? [] : [word])];
   if (contact.unread > 0) parts.push(text.contacts.unread(contact.unread));
   else if (contact.marked) parts.push(text.contacts.marked);
   const wait = waitOf(contact, words.now);

@@ -145,6 +145,7 @@ export const en: typeof ptBR = {
     away: "away",
     offline: "offline",
     lastSeen: (moment) => `offline · last seen ${moment}`,
+    seen: (moment) => `last seen ${moment}`,
     pending: "request sent",
     requested: "wants to be your contact",
     blocked: "blocked",

@@ -150,6 +150,7 @@ export const ptBR = {
     away: "ausente",
     offline: "offline",
     lastSeen: (moment: string) => `offline · visto: ${moment}`,
+    seen: (moment: string) => `visto: ${moment}`,
     pending: "pedido enviado",
     requested: "quer ser seu contato",
     blocked: "bloqueado",

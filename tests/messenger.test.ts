@@ -188,6 +188,7 @@ describe("contacts", () => {
     book.heard({ ...contact("Bia", "mutual"), presence: "online" });
     expect(book.view(bia)?.presence).toBe("online");
     expect(book.disconnected().touched).toEqual([bia]);
-    expect(book.view(bia)?.presence).toBe("offline");
+    expect(book.view(bia)?.presence).toBe("unknown");
+    expect(book.disconnected().touched).toEqual([]);
   });
 });

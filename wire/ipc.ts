@@ -89,7 +89,8 @@ export const contactView = z.object({
   since: timeMs.optional(),
   /** `former`: no contact any more, but there is history */
   state: z.enum([...contactState.options, "former"]),
-  presence,
+  /** `unknown`: this account has no session, so nobody has told */
+  presence: z.enum([...presence.options, "unknown"]),
   /** online, but not at the computer */
   away: z.literal(true).optional(),
   lastSeen: timeMs.optional(),
