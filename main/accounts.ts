@@ -46,13 +46,14 @@ export class Accounts {
 
   /** Whose data is here, opened or not: windows begin with this before any database is read. */
   found(): AccountId[] {
-    mkdirSync(this.#needs.folder, { recursive: true });
+    if (!existsSync(this.#needs.folder)) return [];
     const ids = readdirSync(this.#needs.folder).flatMap((entry) => accountId.safeParse(entry).data ?? []);
     return ids.filter((id) => existsSync(join(this.#folderOf(id), databaseName)));
   }
 
   /** Opens what is here and connects it. One that cannot be opened does not hold up the others. */
   async open(): Promise<Trouble[]> {
+    mkdirSync(this.#needs.folder, { recursive: true });
     const troubles: Trouble[] = [];
     for (const id of this.found()) {
       try {

@@ -63,7 +63,9 @@ export class ContactBook {
   disconnected(): ContactNews {
     if (!this.#online) return nothing;
     this.#online = undefined;
-    return { ...nothing, touched: this.#store.contacts.all().map(({ peer }) => foldName(peer)) };
+    // of nobody else was anything said
+    const mutual = this.#store.contacts.all().filter(({ state }) => state === "mutual");
+    return { ...nothing, touched: mutual.map(({ peer }) => foldName(peer)) };
   }
 
   /** The relay's word just now: live news, or its answer to a request. */

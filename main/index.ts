@@ -86,7 +86,6 @@ async function run({ profile, hidden }: Flags): Promise<void> {
     clock: systemClock,
     profile,
     log,
-    isHere: (account) => accounts.found().includes(account),
     nameOf: (account) => (accounts.has(account) ? accounts.get(account).facts.name : undefined),
     contactName: (account, key) => {
       const contact = accounts.has(account) ? accounts.get(account).contact(key) : undefined;
@@ -221,9 +220,9 @@ async function run({ profile, hidden }: Flags): Promise<void> {
   // the windows first: their processes start while the accounts are opened, and there is something to see if that takes long
   desktop.start();
   const inBackground = hidden === true || preferences.now.startHidden;
-  if (!inBackground) windows.restore(accounts.found()[0]);
-  // without a tray there would be no way to it
-  else if (!preferences.now.tray) windows.restore(accounts.found()[0], { minimized: true });
+  const unopened = accounts.found();
+  // in the background there is a tray, or there would be no way to it
+  if (!inBackground || !preferences.now.tray) windows.restore(unopened[0], { unopened, minimized: inBackground });
   const troubles = await accounts.open();
   windows.review(firstAccount());
   desktop.accountsOpened();

@@ -55,12 +55,13 @@ export interface BridgeEnd {
 export function openBridge(needs: BridgeNeeds): BridgeEnd {
   const { ipc } = needs;
   const subscribed = new Map<number, Page>();
-  /** who asked before the beginning */
-  let early: Page[] | undefined = [];
+  /** until then pages are noted and told nothing */
+  let begun = false;
   const isOurs = ({ senderFrame }: Asking): boolean =>
     senderFrame !== null && senderFrame.parent === null && needs.isOwnPage(senderFrame.url);
 
   function send(page: Page, event: AppEvent): void {
+    if (!begun) return;
     if (page.isDestroyed()) subscribed.delete(page.id);
     else page.send(channels.event, event);
   }
@@ -70,21 +71,16 @@ export function openBridge(needs: BridgeNeeds): BridgeEnd {
     const call = typeof name === "string" ? name : "";
     return answer(bridgeContract, needs.handlers, call, params, { page: event.sender.id }, needs.unexpected);
   });
-  function admit(page: Page): void {
-    send(page, needs.snapshot({ page: page.id }));
-    subscribed.set(page.id, page);
-  }
   ipc.on(channels.subscribe, (event) => {
     if (!isOurs(event)) return;
-    if (early) early.push(event.sender);
-    else admit(event.sender);
+    subscribed.set(event.sender.id, event.sender);
+    if (begun) send(event.sender, needs.snapshot({ page: event.sender.id }));
   });
 
   return {
     begin() {
-      const waiting = new Set(early);
-      early = undefined;
-      for (const page of waiting) if (!page.isDestroyed()) admit(page);
+      begun = true;
+      for (const [id, page] of [...subscribed]) send(page, needs.snapshot({ page: id }));
     },
     tell(event) {
       for (const page of [...subscribed.values()]) send(page, event);

@@ -12,8 +12,6 @@ export interface WindowsNeeds extends Omit<WindowNeeds, "pageGone"> {
   readonly places: WindowPlaces;
   readonly clock: Clock;
   readonly profile: string | undefined;
-  /** whether there is data of this account, opened or not */
-  readonly isHere: (account: AccountId) => boolean;
   readonly nameOf: (account: AccountId) => string | undefined;
   readonly contactName: (account: AccountId, key: string) => string | undefined;
   readonly tellPage: (page: number, event: AppEvent) => void;
@@ -43,12 +41,18 @@ export class Windows {
   }
 
   /**
-   * Opens the windows of the last time, or one that shows `first`. What they show may turn out not to be there any more: `review`.
+   * Opens the windows of the last time, or one that shows `first`.
    * @param minimized they wait in the task bar: the app started by itself
+   * @param unopened the accounts whose data is here, before they are open: no more is known then, and `review` has to follow
    */
-  restore(first: AccountId | undefined, { minimized = false } = {}): void {
+  restore(
+    first: AccountId | undefined,
+    { minimized = false, unopened }: { minimized?: boolean; unopened?: readonly AccountId[] } = {},
+  ): void {
     const saved = this.#needs.places.read();
-    const known = saved.filter(({ view }) => view.kind === "sign-in" || this.#needs.isHere(view.account));
+    const known = saved.filter(({ view }) =>
+      unopened && view.kind !== "sign-in" ? unopened.includes(view.account) : this.#isKnown(view),
+    );
     if (!known.some(({ view }) => view.kind !== "conversation")) {
       this.#create(
         ofAccount(first),
@@ -61,12 +65,11 @@ export class Windows {
     }
   }
 
-  /** The accounts are open: a window whose account or conversation is not among them shows `first` instead, or closes. */
+  /** The accounts are open: a window whose account is not among them shows `first` instead, and one of a conversation closes. */
   review(first: AccountId | undefined): void {
     for (const shown of [...this.#open.values()]) {
       if (this.#isKnown(shown.view)) this.#entitle(shown);
-      else if (shown.view.kind === "conversation" && this.#open.size > 1) shown.window.close();
-      else this.#turn(shown, ofAccount(first));
+      else this.#dismiss(shown, first);
     }
   }
 
@@ -159,9 +162,7 @@ export class Windows {
   /** Windows that showed this account show the sign-in screen; its conversations' own ones close. */
   leave(account: AccountId): void {
     for (const shown of [...this.#open.values()]) {
-      if (accountIn(shown.view) !== account) continue;
-      if (shown.view.kind === "conversation") shown.window.close();
-      else this.#turn(shown, { kind: "sign-in" });
+      if (accountIn(shown.view) === account) this.#dismiss(shown, undefined);
     }
   }
 
@@ -243,6 +244,12 @@ export class Windows {
     this.#needs.tellPage(shown.window.webContents.id, { kind: "window:shown", view });
     this.#settle();
     this.#needs.changed();
+  }
+
+  /** What it showed is not there any more. */
+  #dismiss(shown: Shown, instead: AccountId | undefined): void {
+    if (shown.view.kind === "conversation") shown.window.close();
+    else this.#turn(shown, ofAccount(instead));
   }
 
   #entitle({ window, view }: Shown): void {

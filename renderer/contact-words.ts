@@ -13,9 +13,10 @@ export interface Words {
 /** What stands beside a contact's name: presence as far as it is known, or how far the contact has come. */
 export function contactWord(contact: ContactView, text: Text): string {
   switch (contact.state) {
-    case "mutual":
-      if (contact.presence === "unknown") return "";
-      return text.presence[contact.away && contact.presence === "online" ? "away" : contact.presence];
+    case "mutual": {
+      const presence = knownPresence(contact);
+      return presence === "unknown" ? "" : text.presence[presence];
+    }
     case "pending":
     case "requested":
     case "blocked":
@@ -47,8 +48,7 @@ export function knownPresence(contact: ContactView): "online" | "away" | "offlin
 /** The accessible name of a contact in the list: who, presence, unread, what waits for them. */
 export function contactLabel(contact: ContactView, words: Words): string {
   const { text } = words;
-  const word = contactWord(contact, text);
-  const parts = [shownName(contact), ...(word === "" ? [] : [word])];
+  const parts = [shownName(contact), contactWord(contact, text)].filter((part) => part !== "");
   if (contact.unread > 0) parts.push(text.contacts.unread(contact.unread));
   else if (contact.marked) parts.push(text.contacts.marked);
   const wait = waitOf(contact, words.now);

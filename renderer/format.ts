@@ -59,10 +59,7 @@ function newFormat(locale: Locale): Format {
   };
 }
 
-const formats: Readonly<Record<Locale, () => Format>> = {
-  "pt-BR": once(() => newFormat("pt-BR")),
-  en: once(() => newFormat("en")),
-};
+const formats: Readonly<Record<Locale, Format>> = { "pt-BR": newFormat("pt-BR"), en: newFormat("en") };
 
 /** The one format of a language. */
-export const formatFor = (locale: Locale): Format => formats[locale]();
+export const formatFor = (locale: Locale): Format => formats[locale];

@@ -1,4 +1,4 @@
-import { type Clock } from "./clock.ts";
+import { type Clock, pause } from "./clock.ts";
 import { isLoopback, type RelayConfig, StartError } from "./config.ts";
 import { checkEngine, type DataFolder, openDataFolder, setAddress, usageKeeper } from "./data-folder.ts";
 import { listen, openHttp } from "./http.ts";
@@ -121,11 +121,11 @@ export async function serve(
    * moment (G1), so a stop that is out of time ends where it is, and the next start goes on from there.
    */
   const closeInTime = async (): Promise<void> => {
-    let cancel = (): void => undefined;
-    const late = new Promise<"late">((resolve) => (cancel = clock.after(stopMs, () => resolve("late"))));
+    const patience = new AbortController();
+    const late = pause(clock, stopMs, patience.signal).then(() => "late" as const);
     if ((await Promise.race([close(), late])) === "late")
       log.warn({ event: "stop-cut-short" }, "ended before everything was closed: something did not answer in time");
-    cancel();
+    patience.abort();
   };
   let stopping: Promise<void> | undefined;
 
