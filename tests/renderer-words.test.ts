@@ -261,6 +261,9 @@ describe("the words of a contact", () => {
     const seen = { presence: "offline", lastSeen: today(14, 1) } as const;
     expect(contactLine(contact("Bruno", seen), pt.text, pt.format, now)).toBe("offline · visto: 14:01");
     expect(contactLine(contact("Bruno", { ...seen, state: "blocked" }), pt.text, pt.format, now)).toBe("bloqueado");
+    const untold = contact("Bruno", { ...seen, presence: "unknown" });
+    expect(contactLine(untold, pt.text, pt.format, now)).toBe("visto: 14:01");
+    expect(contactLabel(untold, pt)).toBe("Bruno");
   });
 
   it("[W6] the list is in order of the last word, then by name, and is found without accents", () => {
