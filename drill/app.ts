@@ -53,7 +53,9 @@ const accounts = new Accounts({
   newId: randomUUID,
   deviceName: "drill",
   log,
-  emit: tell,
+  emit: (...events) => {
+    for (const event of events) tell(event);
+  },
 });
 
 let known: Account | undefined;

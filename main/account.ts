@@ -1,5 +1,5 @@
 import { refusal, type WireError } from "../wire/contract.ts";
-import { type AccountView, type AppEvent, type ConnectionState, type ContactView } from "../wire/ipc.ts";
+import { type AccountView, type ConnectionState, type ContactView } from "../wire/ipc.ts";
 import { foldName, type FoldedName, type Presence } from "../wire/model.ts";
 import {
   delivery,
@@ -15,7 +15,7 @@ import { storeDelivery } from "./delivery.ts";
 import { type AccountFactsShown } from "./delivery-facts.ts";
 import { type Log } from "./log.ts";
 import { Messenger } from "./messenger.ts";
-import { News } from "./news.ts";
+import { type Emit, News } from "./news.ts";
 import { Outbox } from "./outbox.ts";
 import { ReadReports } from "./read-reports.ts";
 import { Reconnection } from "./reconnection.ts";
@@ -36,7 +36,7 @@ export interface AccountNeeds {
   readonly newId: () => string;
   readonly deviceName: string;
   readonly log: Log;
-  readonly emit: (event: AppEvent) => void;
+  readonly emit: Emit;
   /** socket.io's unless a simulator brings its own network */
   readonly openSocket?: OpenSocket;
 }

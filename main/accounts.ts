@@ -1,13 +1,14 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Refusal } from "../wire/contract.ts";
-import { accountId, type AccountId, type AccountView, type AppEvent, type CallParams } from "../wire/ipc.ts";
+import { accountId, type AccountId, type AccountView, type CallParams } from "../wire/ipc.ts";
 import { deviceId, type DeviceId, foldName, parseName, type FoldedName } from "../wire/model.ts";
 import { type Credentials } from "../wire/socket.ts";
 import { Account } from "./account.ts";
 import { type Clock, type Random } from "./clock.ts";
 import { factsOf, type Log } from "./log.ts";
 import { NewerDatabase } from "./migrations.ts";
+import { type Emit } from "./news.ts";
 import { parseRelayAddress } from "./relay-address.ts";
 import { type Secrets } from "./secrets.ts";
 import { databaseName, openStore, SetAside, type AccountFacts, type Store } from "./store.ts";
@@ -27,7 +28,7 @@ export interface AccountsNeeds {
   readonly newId: () => string;
   readonly deviceName: string;
   readonly log: Log;
-  readonly emit: (event: AppEvent) => void;
+  readonly emit: Emit;
 }
 
 /** All the accounts of one running app, each in its own folder. */
@@ -189,8 +190,8 @@ export class Accounts {
       token: () => secrets.recall(id),
       keepToken: (token) => secrets.keep(id, token),
       // before it is added, windows do not know it: what happened until then is in the view they get
-      emit: (event) => {
-        if (this.#open.has(id)) emit(event);
+      emit: (...events) => {
+        if (this.#open.has(id)) emit(...events);
       },
     });
     account.setAway(this.#away);

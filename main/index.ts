@@ -74,9 +74,9 @@ async function run({ profile, hidden }: Flags): Promise<void> {
     newId: randomUUID,
     deviceName: hostname().slice(0, 128),
     log,
-    emit: (event) => {
-      bridge.tell(event);
-      desktop.hear(event);
+    emit: (...events) => {
+      bridge.tell(...events);
+      for (const event of events) desktop.hear(event);
     },
   });
   const windows = new Windows({

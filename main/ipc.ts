@@ -8,7 +8,7 @@ export interface Frame {
 }
 export interface Page {
   readonly id: number;
-  send(channel: string, event: AppEvent): void;
+  send(channel: string, ...events: readonly AppEvent[]): void;
   isDestroyed(): boolean;
 }
 export interface Asking {
@@ -40,8 +40,8 @@ export interface BridgeNeeds {
 export interface BridgeEnd {
   /** There is something to show: pages that asked before it was there get their snapshot now. */
   begin(): void;
-  /** tells every page that has subscribed */
-  tell(event: AppEvent): void;
+  /** tells every page that has subscribed; several events are one message */
+  tell(...events: readonly AppEvent[]): void;
   tellPage(page: number, event: AppEvent): void;
   /** a page that begins anew has to subscribe again */
   forget(page: number): void;
@@ -60,10 +60,10 @@ export function openBridge(needs: BridgeNeeds): BridgeEnd {
   const isOurs = ({ senderFrame }: Asking): boolean =>
     senderFrame !== null && senderFrame.parent === null && needs.isOwnPage(senderFrame.url);
 
-  function send(page: Page, event: AppEvent): void {
+  function send(page: Page, ...events: readonly AppEvent[]): void {
     if (!begun) return;
     if (page.isDestroyed()) subscribed.delete(page.id);
-    else page.send(channels.event, event);
+    else page.send(channels.event, ...events);
   }
 
   ipc.handle(channels.call, async (event, name, params) => {
@@ -82,8 +82,8 @@ export function openBridge(needs: BridgeNeeds): BridgeEnd {
       begun = true;
       for (const [id, page] of [...subscribed]) send(page, needs.snapshot({ page: id }));
     },
-    tell(event) {
-      for (const page of [...subscribed.values()]) send(page, event);
+    tell(...events) {
+      for (const page of [...subscribed.values()]) send(page, ...events);
     },
     tellPage(id, event) {
       const page = subscribed.get(id);

@@ -1,31 +1,49 @@
 import { Refusal, refusal, type WireError } from "../wire/contract.ts";
-import { type AccountId, type AccountView, type AppEvent } from "../wire/ipc.ts";
+import { type AccountId, type AccountView, type AppEvent, type AppEventOf } from "../wire/ipc.ts";
 import { foldName, type FoldedName } from "../wire/model.ts";
+import { type Clock } from "./clock.ts";
 import { type ContactBook } from "./contact-book.ts";
 import { factsOf, type Log } from "./log.ts";
 import { type MessageRow, viewOf } from "./store-messages.ts";
 
+/** Tells the windows; several events at once are one message to each of them, and drawn together. */
+export type Emit = (...events: readonly AppEvent[]) => void;
+
 export interface NewsNeeds {
   readonly account: AccountId;
   readonly book: ContactBook;
+  readonly clock: Clock;
   readonly log: Log;
   /** the account's own facts as they are now */
   readonly view: () => Omit<AccountView, "contacts">;
-  readonly emit: (event: AppEvent) => void;
+  readonly emit: Emit;
 }
 
 /** when storing is tried again after the disk refused to be read, in milliseconds */
 const readRetryMs = 5_000;
+/** so many messages at once are a flood: an absence that ends, or the receipts for one */
+const floodRows = 32;
+/** after these the windows draw for so long, in milliseconds, and what comes meanwhile is told together */
+const drawMs = 100;
+
+type Untold =
+  | { readonly kind: "messages:stored" | "messages:changed"; readonly rows: MessageRow[] }
+  | AppEventOf<"message:deleted">
+  | AppEventOf<"contact:removed">;
 
 /**
  * What has changed in one account, told to the windows as they show it: a message also changes its contact's entry.
- * Messages are told at once; the account and its contacts, which are counted anew for it, once for all that happened in a turn.
+ * All that happened in a turn is told together, the entries and the account counted anew once for all of it. A flood is
+ * told in portions: windows that draw every batch of it hold up the next one.
  */
 export class News {
   readonly #needs: NewsNeeds;
+  /** in the order in which it happened */
+  #untold: Untold[] = [];
   readonly #peers = new Set<FoldedName>();
   #account = false;
   #telling = false;
+  #cancelDrawing: (() => void) | undefined;
   #closed = false;
 
   constructor(needs: NewsNeeds) {
@@ -38,20 +56,16 @@ export class News {
   }
 
   stored(rows: readonly MessageRow[]): void {
-    if (rows.length === 0) return;
-    this.#needs.emit({ kind: "messages:stored", account: this.#needs.account, messages: rows.map(viewOf) });
-    this.contacts(rows.map(({ peer }) => foldName(peer)));
+    this.#messages("messages:stored", rows);
   }
 
   changed(rows: readonly MessageRow[]): void {
-    if (rows.length === 0) return;
-    this.#needs.emit({ kind: "messages:changed", account: this.#needs.account, messages: rows.map(viewOf) });
-    this.contacts(rows.map(({ peer }) => foldName(peer)));
+    this.#messages("messages:changed", rows);
   }
 
   deleted(row: MessageRow): void {
-    const { account, emit } = this.#needs;
-    emit({ kind: "message:deleted", account, with: row.peer, position: row.position });
+    const { account } = this.#needs;
+    this.#untold.push({ kind: "message:deleted", account, with: row.peer, position: row.position });
     this.contacts([foldName(row.peer)]);
   }
 
@@ -62,7 +76,8 @@ export class News {
 
   contactRemoved(key: FoldedName): void {
     this.#peers.delete(key);
-    this.#needs.emit({ kind: "contact:removed", account: this.#needs.account, key });
+    this.#untold.push({ kind: "contact:removed", account: this.#needs.account, key });
+    this.#tellSoon();
   }
 
   typing(key: FoldedName): void {
@@ -85,29 +100,56 @@ export class News {
   /** Nothing is told from here on. Safe to call twice. */
   close(): void {
     this.#closed = true;
+    this.#cancelDrawing?.();
+  }
+
+  #messages(kind: "messages:stored" | "messages:changed", rows: readonly MessageRow[]): void {
+    if (rows.length === 0) return;
+    const last = this.#untold.at(-1);
+    if (last?.kind === kind) last.rows.push(...rows);
+    else this.#untold.push({ kind, rows: [...rows] });
+    this.contacts(rows.map(({ peer }) => foldName(peer)));
   }
 
   #tellSoon(): void {
-    if (this.#telling) return;
+    if (this.#telling || this.#cancelDrawing) return;
     this.#telling = true;
     queueMicrotask(() => {
       this.#telling = false;
-      if (this.#closed) return;
-      try {
-        this.#tell();
-      } catch (error) {
-        this.storageFailed(error, readRetryMs);
-      }
+      if (!this.#closed) this.#tell();
     });
   }
 
   #tell(): void {
-    const { account, book, emit, view } = this.#needs;
-    const contacts = [...this.#peers].flatMap((peer) => book.view(peer) ?? []);
-    this.#peers.clear();
-    if (contacts.length > 0) emit({ kind: "contacts:changed", account, contacts });
-    if (!this.#account) return;
-    this.#account = false;
-    emit({ kind: "account:changed", account: view() });
+    const { account, clock, emit } = this.#needs;
+    const untold = this.#untold;
+    this.#untold = [];
+    const told = untold.map((one) =>
+      "rows" in one ? { kind: one.kind, account, messages: one.rows.map(viewOf) } : one,
+    );
+    const events = [...told, ...this.#entries()];
+    if (events.length > 0) emit(...events);
+    const rows = untold.reduce((sum, one) => sum + ("rows" in one ? one.rows.length : 0), 0);
+    if (rows < floodRows) return;
+    this.#cancelDrawing = clock.after(drawMs, () => {
+      this.#cancelDrawing = undefined;
+      this.#tell();
+    });
+  }
+
+  /** The contacts that something happened to, and the account, as they are now. None while the disk cannot be read: that is told, too. */
+  #entries(): AppEvent[] {
+    const { account, book, view } = this.#needs;
+    try {
+      const contacts = [...this.#peers].flatMap((peer) => book.view(peer) ?? []);
+      this.#peers.clear();
+      const entries: AppEvent[] = contacts.length > 0 ? [{ kind: "contacts:changed", account, contacts }] : [];
+      if (this.#account) entries.push({ kind: "account:changed", account: view() });
+      this.#account = false;
+      return entries;
+    } catch (error) {
+      this.storageFailed(error, readRetryMs);
+      return [];
+    }
   }
 }

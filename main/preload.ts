@@ -18,11 +18,13 @@ const bridge: Bridge = {
   },
   subscribe(listener) {
     let started = false;
-    const hear = (_event: unknown, said: unknown): void => {
-      if (!isEvent(said)) return;
-      // what was on its way to the page before this one is not this listener's (B3)
-      started ||= said.kind === "snapshot";
-      if (started) listener(said);
+    const hear = (_event: unknown, ...all: readonly unknown[]): void => {
+      for (const said of all) {
+        if (!isEvent(said)) continue;
+        // what was on its way to the page before this one is not this listener's (B3)
+        started ||= said.kind === "snapshot";
+        if (started) listener(said);
+      }
     };
     ipcRenderer.on(names.event, hear);
     ipcRenderer.send(names.subscribe);

@@ -74,7 +74,7 @@ export class AppDesk {
       newId: randomUUID,
       deviceName: "desk",
       log,
-      emit: (event) => this.events.push(event),
+      emit: (...events) => this.events.push(...events),
     });
   }
 }

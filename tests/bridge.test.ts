@@ -38,10 +38,10 @@ class OpenPage implements Page {
   readonly heard: AppEvent[] = [];
   gone = false;
   constructor(readonly id: number) {}
-  send(channel: string, event: AppEvent): void {
+  send(channel: string, ...events: readonly AppEvent[]): void {
     expect(channel).toBe(channels.event);
     if (this.gone) throw new Error("Object has been destroyed");
-    this.heard.push(event);
+    this.heard.push(...events);
   }
   isDestroyed(): boolean {
     return this.gone;

@@ -228,7 +228,7 @@ describe("a relay that is none, or hostile", () => {
       newId: randomUUID,
       deviceName: "desk",
       log: { info: () => undefined, warn: () => undefined, error: () => undefined, close: () => undefined },
-      emit: (event) => events.push(event),
+      emit: (...told) => events.push(...told),
     });
     try {
       full = false;

@@ -101,10 +101,12 @@ export class SimulatedDevice {
       newId: chance.uuid,
       deviceName: "simulated",
       log: silent,
-      emit: (event) => {
-        if (!life.alive) return;
-        witness.window(this.id, event);
-        if (event.kind === "account:changed") this.#connected(event.account.connection, life);
+      emit: (...events) => {
+        for (const event of events) {
+          if (!life.alive) return;
+          witness.window(this.id, event);
+          if (event.kind === "account:changed") this.#connected(event.account.connection, life);
+        }
       },
       openSocket: (_relay, auth) => this.#dial(auth),
     });
