@@ -19,8 +19,9 @@ const candidates = 50;
 const quoteWords = 8;
 
 const columns = "m.position, m.peer, m.sender_name, m.mine, m.sent_at, m.body";
-// signs are no words to the index: they are looked for in the texts
-const signs = "NOT EXISTS (SELECT 1 FROM json_each(?) WHERE instr(m.body, value) = 0)";
+// Signs are no words to the index: they are looked for in the texts. The first by itself, because where there are no words
+// every text is looked through, and a list for each of them takes twice as long.
+const signs = "instr(m.body, ?) > 0 AND NOT EXISTS (SELECT 1 FROM json_each(?) WHERE instr(m.body, value) = 0)";
 
 /** Search over all the history of one account: an index of words, newest first. */
 export class StoredSearch {
@@ -67,17 +68,18 @@ export class StoredSearch {
   }
 
   #rows({ words, signs: marks }: SearchQuery, limit: number, peer: string | undefined, before: number): HitRow[] {
-    const wanted = JSON.stringify(marks);
+    const [first = "", ...others] = marks;
+    const wanted = [first, JSON.stringify(others)];
     if (words.length > 0) {
       const match = matchOf(words, peer);
       return peer === undefined
-        ? this.#everywhere.all(match, before, wanted, limit)
-        : this.#within.all(match, before, peer, wanted, limit);
+        ? this.#everywhere.all(match, before, ...wanted, limit)
+        : this.#within.all(match, before, peer, ...wanted, limit);
     }
     if (marks.length === 0) return [];
     return peer === undefined
-      ? this.#signsEverywhere.all(before, wanted, limit)
-      : this.#signsWithin.all(before, peer, wanted, limit);
+      ? this.#signsEverywhere.all(before, ...wanted, limit)
+      : this.#signsWithin.all(before, peer, ...wanted, limit);
   }
 }
 

@@ -1,7 +1,8 @@
 import type { WireError } from "../wire/contract.ts";
 import type { AccountId, Bridge, SearchHit } from "../wire/ipc.ts";
 
-const pageSize = 30;
+/** About what a window shows: results come with the key that asks for them, and what nobody sees would hold them up. */
+const pageSize = 15;
 
 export interface SearchOptions {
   readonly bridge: Bridge;

@@ -136,7 +136,7 @@ describe("searching", () => {
     await screen.findByRole("log", { name: "Conversa com Clara" });
     await expect.poll(() => document.activeElement?.getAttribute("data-position")).toBe("798");
     expect(screen.queryByRole("search")).toBeNull();
-    expect(calls(bridge, "message:search").at(-1)?.params).toEqual({ account: ana, query: "número 7", limit: 30 });
+    expect(calls(bridge, "message:search").at(-1)?.params).toEqual({ account: ana, query: "número 7", limit: 15 });
   });
 
   it("[W20] in one conversation; nothing found is said; Escape gives the field back", async () => {
