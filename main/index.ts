@@ -26,7 +26,6 @@ import { checkSpelling, giveContextMenu } from "./spelling.ts";
 import { showBadge, systemLoginStart, systemNotifier, systemPower, systemTray } from "./system.ts";
 import { sayTrouble, texts } from "./text.ts";
 import { findUpdateSource } from "./update-source.ts";
-import { electronUpdater } from "./updater.ts";
 import { Updates } from "./updates.ts";
 import { prepareSession } from "./window.ts";
 import { WindowPlaces } from "./window-places.ts";
@@ -153,7 +152,8 @@ async function run({ profile, hidden }: Flags): Promise<void> {
   });
   const updates = new Updates({
     source: findUpdateSource(app.isPackaged ? process.resourcesPath : undefined, app.getAppPath()),
-    updater: (source) => electronUpdater({ source, log, ending: announceEnd }),
+    // begun when it is needed: it is a third of what main would begin before the first window
+    updater: async (source) => (await import("./updater.ts")).electronUpdater({ source, log, ending: announceEnd }),
     clock: systemClock,
     random: Math.random,
     log,
@@ -217,16 +217,17 @@ async function run({ profile, hidden }: Flags): Promise<void> {
 
   prepareSession(session.defaultSession, join(import.meta.dirname, "renderer"), isOurs);
   log.info("started", { version: app.getVersion(), electron: process.versions["electron"] });
-  // the windows first: their processes start while the accounts are opened, and there is something to see if that takes long
-  desktop.start();
+  // the windows first: their processes start while menus are drawn and accounts opened, and there is something to see if that takes long
+  desktop.dress();
   const inBackground = hidden === true || preferences.now.startHidden;
   const unopened = accounts.found();
   // in the background there is a tray, or there would be no way to it
   if (!inBackground || !preferences.now.tray) windows.restore(unopened[0], { unopened, minimized: inBackground });
+  desktop.start();
   const troubles = await accounts.open();
   windows.review(firstAccount());
-  desktop.accountsOpened();
   bridge.begin();
+  desktop.accountsOpened();
   ask = (link) => links.ask(link);
   if (firstLink !== undefined) ask(firstLink);
   updates.start();

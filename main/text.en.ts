@@ -1,19 +1,7 @@
+import { formatsFor } from "./text-formats.ts";
 import { type Words } from "./text.ts";
 
-const locale = "en";
-const plurals = new Intl.PluralRules(locale);
-const number = new Intl.NumberFormat(locale);
-const list = new Intl.ListFormat(locale);
-const moment = new Intl.DateTimeFormat(locale, {
-  weekday: "short",
-  hour: "2-digit",
-  minute: "2-digit",
-  hourCycle: "h23",
-});
-
-/** The right form for a number, which stands where the `#` is. */
-const count = (n: number, one: string, other: string): string =>
-  (plurals.select(n) === "one" ? one : other).replace("#", number.format(n));
+const { count, list, moment } = formatsFor("en");
 
 export const en: Words = {
   file: "File",
@@ -62,7 +50,7 @@ export const en: Words = {
   quietHour: "For an hour",
   quietTomorrow: "Until tomorrow at 8",
   quietOn: "Until I turn it off",
-  quietUntil: (at) => `Until ${moment.format(at)}`,
+  quietUntil: (at) => `Until ${moment(at)}`,
   help: "Help",
   shortcuts: "Keyboard shortcuts",
   deliveryFacts: "What is delivered…",
@@ -79,7 +67,7 @@ export const en: Words = {
   checkSpelling: "Check spelling",
   ok: "OK",
   newMessages: (n) => count(n, "# new message", "# new messages"),
-  fromPeople: (names) => `from ${list.format(names)}`,
+  fromPeople: (names) => `from ${list(names)}`,
   requestTitle: (name) => `${name} wants to be your contact`,
   requestBody: "Accept or block in the contact list.",
   requests: (n) => count(n, "# contact request", "# contact requests"),

@@ -1,19 +1,7 @@
+import { formatsFor } from "./text-formats.ts";
 import { type Words } from "./text.ts";
 
-const locale = "pt-BR";
-const plurals = new Intl.PluralRules(locale);
-const number = new Intl.NumberFormat(locale);
-const list = new Intl.ListFormat(locale);
-const moment = new Intl.DateTimeFormat(locale, {
-  weekday: "short",
-  hour: "2-digit",
-  minute: "2-digit",
-  hourCycle: "h23",
-});
-
-/** The right form for a number, which stands where the `#` is. */
-const count = (n: number, one: string, other: string): string =>
-  (plurals.select(n) === "one" ? one : other).replace("#", number.format(n));
+const { count, list, moment } = formatsFor("pt-BR");
 
 export const ptBR: Words = {
   file: "Arquivo",
@@ -62,7 +50,7 @@ export const ptBR: Words = {
   quietHour: "Por uma hora",
   quietTomorrow: "Até amanhã às 8h",
   quietOn: "Até eu desligar",
-  quietUntil: (at) => `Até ${moment.format(at)}`,
+  quietUntil: (at) => `Até ${moment(at)}`,
   help: "Ajuda",
   shortcuts: "Atalhos do teclado",
   deliveryFacts: "O que está entregue…",
@@ -79,7 +67,7 @@ export const ptBR: Words = {
   checkSpelling: "Verificar a ortografia",
   ok: "OK",
   newMessages: (n) => count(n, "# mensagem nova", "# mensagens novas"),
-  fromPeople: (names) => `de ${list.format(names)}`,
+  fromPeople: (names) => `de ${list(names)}`,
   requestTitle: (name) => `${name} quer ser seu contato`,
   requestBody: "Aceite ou bloqueie na lista de contatos.",
   requests: (n) => count(n, "# pedido de contato", "# pedidos de contato"),

@@ -31,8 +31,8 @@ export interface Updater {
 
 export interface UpdatesNeeds {
   readonly source: UpdateSource;
-  /** asked for only where updates are on */
-  readonly updater: (source: UpdatesOn) => Updater;
+  /** asked for only where updates are on, and not before the first look */
+  readonly updater: (source: UpdatesOn) => Promise<Updater>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -43,7 +43,7 @@ export interface UpdatesNeeds {
 /** Looks for a newer version, tells, and does the rest only when a person clicks (U1 to U4). */
 export class Updates {
   readonly #needs: UpdatesNeeds;
-  #updater: Updater | undefined;
+  #updater: Promise<Updater> | undefined;
   #state: UpdateState = { kind: "quiet" };
   #dismissed: string | undefined;
   #timer: (() => void) | undefined;
@@ -80,7 +80,9 @@ export class Updates {
     const { version, way } = this.#state;
     this.#become({ kind: "downloading", version, percent: 0 });
     try {
-      await this.#updater?.download((percent) => {
+      await (
+        await this.#updater
+      )?.download((percent) => {
         if (this.#state.kind === "downloading")
           this.#become({ kind: "downloading", version, percent: Math.min(100, percent) });
       });
@@ -96,7 +98,7 @@ export class Updates {
     if (this.#state.kind !== "ready") return;
     this.#needs.log.info("update applied", { version: this.#state.version });
     try {
-      await this.#updater?.apply();
+      await (await this.#updater)?.apply();
     } catch (error) {
       this.#fail(error);
     }
@@ -137,7 +139,7 @@ export class Updates {
   async #look(source: UpdatesOn, asked: boolean): Promise<void> {
     try {
       this.#updater ??= this.#needs.updater(source);
-      const version = await this.#updater.check();
+      const version = await (await this.#updater).check();
       if (version !== undefined && version !== this.#dismissed) {
         this.#become({ kind: "available", version, way: updateWay(source.installer) });
       } else if (asked) this.#become({ kind: "current" });

@@ -114,7 +114,7 @@ describe("the course of an update", () => {
     const pages: string[] = [];
     const updates = new Updates({
       source: source.kind === "on" ? source : { kind: "off", reason: "administrator" },
-      updater: () => ({
+      updater: async () => ({
         check: () => Promise.resolve("1.2.3"),
         download: async (progress) => progress(50),
         apply: () => Promise.resolve(),
