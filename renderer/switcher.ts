@@ -1,6 +1,6 @@
 import type { AccountState } from "./account-state.svelte.ts";
 import { bareLetters, matchesContact, shownName } from "./contact-words.ts";
-import type { ContactView } from "../wire/ipc.ts";
+import type { AccountId, ContactView } from "../wire/ipc.ts";
 
 /** A conversation that can be gone to. */
 export interface Target {
@@ -23,8 +23,14 @@ function rank(contact: ContactView, typed: string): number {
  * Where one can go, best first. With nothing typed: unread first, then by the newest word, and what is open last, because one
  * is there already. With something typed the match comes first.
  * @param here the account and conversation that the window shows
+ * @param open the account that it shows, with a conversation or without
  */
-export function findTargets(accounts: Iterable<AccountState>, typed: string, here?: Target): Target[] {
+export function findTargets(
+  accounts: Iterable<AccountState>,
+  typed: string,
+  here?: Target,
+  open: AccountId | undefined = here?.account.id,
+): Target[] {
   const wanted = bareLetters(typed.trim());
   const isHere = ({ account, contact }: Target) => account.id === here?.account.id && contact.key === here.contact.key;
   // a muted one is there to be found, not to call
@@ -39,6 +45,8 @@ export function findTargets(accounts: Iterable<AccountState>, typed: string, her
       (a, b) =>
         (wanted === "" ? Number(isHere(a)) - Number(isHere(b)) : rank(a.contact, wanted) - rank(b.contact, wanted)) ||
         calls(b) - calls(a) ||
+        // of two that are alike, the one of the account that is open
+        Number(b.account.id === open) - Number(a.account.id === open) ||
         (b.contact.last?.at ?? 0) - (a.contact.last?.at ?? 0) ||
         shownName(a.contact).localeCompare(shownName(b.contact)),
     )

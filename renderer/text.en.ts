@@ -78,6 +78,8 @@ export const en: typeof ptBR = {
     alreadyHere: "Already have an account?",
     haveInvite: "I have an invite",
     invite: "Invite code",
+    inviteWrong:
+      "This code does not open this relay: it is mistyped, used already or out of date. Check it, or ask whoever runs the relay for another one.",
     nameMissing: "Type your username.",
     passwordMissing: "Type your password.",
     passwordShort: "The password needs at least 8 characters.",

@@ -83,6 +83,8 @@ export const ptBR = {
     alreadyHere: "Já tem conta?",
     haveInvite: "Tenho um convite",
     invite: "Código de convite",
+    inviteWrong:
+      "Este código não abre este relay: foi escrito errado, já foi usado ou venceu. Confira, ou peça outro a quem cuida do relay.",
     nameMissing: "Escreva o seu nome de usuário.",
     passwordMissing: "Escreva a sua senha.",
     passwordShort: "A senha precisa de pelo menos 8 caracteres.",

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import path from "node:path";
 import { Kysely } from "kysely";
@@ -38,7 +38,7 @@ const readable = (error: unknown, folder: string): StartError => {
 export async function openDataFolder(folder: string, as: "relay" | "visitor"): Promise<DataFolder> {
   let lock: Sqlite | undefined;
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(path.resolve(folder));
     lock = as === "relay" ? takeLock(folder) : undefined;
     const sqlite = openSqlite(path.join(folder, "recado.db"), { checkpointPages });
     const database = new Kysely<Tables>({ dialect: sqliteDialect(sqlite) });
@@ -55,6 +55,19 @@ export async function openDataFolder(folder: string, as: "relay" | "visitor"): P
   } catch (error) {
     if (lock?.isOpen) lock.close();
     throw error instanceof StartError ? error : readable(error, folder);
+  }
+}
+
+/** With those above it; one by one, because where nothing can be made (/proc) Node's own way of doing so has no end. */
+function makeFolder(folder: string): void {
+  const isThere = (): boolean => statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (isThere()) return;
+  if (path.dirname(folder) !== folder) makeFolder(path.dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // somebody else was faster
+    if (!isThere()) throw error;
   }
 }
 

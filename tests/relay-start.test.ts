@@ -50,6 +50,13 @@ describe.concurrent("what cannot start says why", () => {
     await expectSentence(["--port", "0", "--data", inFolder("file/inside")], 1, inFolder("file/inside"), "--data");
   });
 
+  test("[R7] a data folder where none can be made", async () => {
+    writeFileSync(inFolder("below"), "");
+    // Node's own recursive mkdir never came back from there
+    const folder = process.platform === "linux" ? "/proc/recado/data" : inFolder("below/recado/data");
+    await expectSentence(["--port", "0", "--data", folder], 1, folder, "--data");
+  });
+
   test("[R7] a second relay on the same folder", () =>
     expectSentence(["--port", "0", "--data", world.relay.data], 1, world.relay.data, "running"));
 

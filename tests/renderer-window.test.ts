@@ -94,6 +94,10 @@ describe("signing in", () => {
     await fireEvent.click(await button("Criar conta"));
     const invite = await screen.findByLabelText("Código de convite");
     await expect.poll(() => document.activeElement).toBe(invite);
+    screen.getByText(/só aceita contas novas com um convite/);
+    await fireEvent.input(invite, { target: { value: "abc" } });
+    await fireEvent.click(await button("Criar conta"));
+    await screen.findByText(/Este código não abre este relay/);
   });
 
   it("[W4] a short password is refused before anything is sent, when an account is made", async () => {
@@ -217,6 +221,21 @@ describe("people", () => {
     await fireEvent.keyDown(field, { key: "Enter" });
     await screen.findByRole("heading", { name: "Chefe" });
     expect(app.account?.facts.name).toBe("Ana-trabalho");
+  });
+
+  it("[W6] of two with one name the one of the open account comes first, whoever wrote last", async () => {
+    const other = account({
+      account: "6f1c1f0e-8d55-4a0e-9d3a-1d2d6c1b7a02" as AccountId,
+      name: "Ana-trabalho",
+      contacts: [contact("Elis", { last: { body: "oi", mine: false, at: Date.now(), status: "accepted" } })],
+    });
+    await show(busyWorld({ accounts: [...busyWorld().accounts, other] }));
+    await screen.findByRole("list", { name: "Contatos" });
+    await fireEvent.keyDown(window, { key: "k", ctrlKey: true });
+    await fireEvent.input(await screen.findByRole("combobox"), { target: { value: "elis" } });
+    const options = screen.getAllByRole("option").map((option) => option.getAttribute("aria-label") ?? "");
+    expect(options).toHaveLength(2);
+    expect(options[0]).not.toMatch(/Ana-trabalho/);
   });
 
   it("[W11] each key of the sheet does what the sheet says", async () => {
