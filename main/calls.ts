@@ -1,5 +1,11 @@
 import { type Handlers } from "../wire/contract.ts";
-import { type AccountId, type BridgeContract, type CallValue, type DoNotDisturbUntil } from "../wire/ipc.ts";
+import {
+  type AccountId,
+  type BridgeContract,
+  type CallValue,
+  type DoNotDisturbUntil,
+  type MessageChoice,
+} from "../wire/ipc.ts";
 import { foldName } from "../wire/model.ts";
 import { type Accounts } from "./accounts.ts";
 import { type Asker } from "./ipc.ts";
@@ -33,6 +39,8 @@ export interface CallsNeeds {
   readonly doNotDisturb: (until: DoNotDisturbUntil) => void;
   readonly testNotification: () => Promise<CallValue<"notification:test">>;
   readonly drill: DrillPart;
+  /** shows the menu of a message in the window in front, and waits */
+  readonly messageMenu: (answerable: boolean) => Promise<MessageChoice | undefined>;
   /** @throws {Refusal} `link-refused` when it is none that may be opened */
   readonly openLink: (url: string, page: number) => Promise<void>;
 }
@@ -115,6 +123,10 @@ export function callHandlers(needs: CallsNeeds): Handlers<BridgeContract, Asker>
     "message:delete": ({ account, from, id }) => {
       accounts.get(account).messenger.delete(from, id);
       return {};
+    },
+    "message:menu": async ({ answerable }) => {
+      const chosen = await needs.messageMenu(answerable);
+      return { ...(chosen !== undefined && { chosen }) };
     },
     "message:shown": ({ account, name, position }) => {
       accounts.get(account).messenger.shown(name, position);

@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { app, dialog, ipcMain, Menu, nativeTheme, protocol, safeStorage, session, shell } from "electron";
-import { type AppEvent } from "../wire/ipc.ts";
+import { type AppEvent, type MessageChoice } from "../wire/ipc.ts";
 import { Accounts } from "./accounts.ts";
 import { callHandlers } from "./calls.ts";
 import { systemClock } from "./clock.ts";
@@ -16,6 +16,7 @@ import { helpOf } from "./help.ts";
 import { openBridge } from "./ipc.ts";
 import { linkIn, LinkQuestions } from "./links.ts";
 import { factsOf, openLog } from "./log.ts";
+import { chosenIn, messageMenuOf } from "./message-menu.ts";
 import { openLink } from "./open-link.ts";
 import { isOwnPage, pageUrl } from "./page.ts";
 import { announceEnd, predecessorGone } from "./predecessor.ts";
@@ -171,6 +172,12 @@ async function run({ profile, hidden }: Flags): Promise<void> {
       doNotDisturb: (until) => desktop.doNotDisturb(until),
       testNotification: () => desktop.testNotification(),
       drill,
+      messageMenu: (answerable) =>
+        chosenIn<MessageChoice>(
+          (choose) => messageMenuOf(words(), answerable, choose),
+          (template, callback) => Menu.buildFromTemplate(template).popup({ callback }),
+          systemClock,
+        ),
       openLink: (url, page) => openLink(url, page, { open: (href) => shell.openExternal(href), askToWrite }),
     }),
     isOwnPage: isOurs,

@@ -13,6 +13,8 @@ export const en: Words = {
   redo: "Redo",
   cut: "Cut",
   copy: "Copy",
+  reply: "Reply",
+  removeHere: "Delete here…",
   paste: "Paste",
   selectAll: "Select all",
   view: "View",

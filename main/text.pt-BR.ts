@@ -13,6 +13,8 @@ export const ptBR: Words = {
   redo: "Refazer",
   cut: "Recortar",
   copy: "Copiar",
+  reply: "Responder",
+  removeHere: "Apagar daqui…",
   paste: "Colar",
   selectAll: "Selecionar tudo",
   view: "Exibir",

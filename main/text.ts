@@ -16,6 +16,8 @@ export interface Words extends NoteWords {
   readonly redo: string;
   readonly cut: string;
   readonly copy: string;
+  readonly reply: string;
+  readonly removeHere: string;
   readonly paste: string;
   readonly selectAll: string;
   readonly view: string;

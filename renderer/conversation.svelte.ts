@@ -1,5 +1,5 @@
 import type { Reply, WireError } from "../wire/contract.ts";
-import type { AccountId, Bridge, MessageView } from "../wire/ipc.ts";
+import type { AccountId, Bridge, MessageChoice, MessageView } from "../wire/ipc.ts";
 import { Draft } from "./draft.svelte.ts";
 import { mergeLog, replaceKnown } from "./log.ts";
 
@@ -197,6 +197,12 @@ export class Conversation {
     if (!reply.ok || reply.value.position === undefined) return false;
     await this.show(reply.value.position);
     return true;
+  }
+
+  /** The menu of the right button on one message. @returns what was chosen in it */
+  async askMenu(answerable: boolean): Promise<MessageChoice | undefined> {
+    const reply = await this.#options.bridge.call("message:menu", { answerable });
+    return reply.ok ? reply.value.chosen : undefined;
   }
 
   openLink(url: string): void {

@@ -91,6 +91,7 @@ beforeEach(() => {
       testNotification: () => Promise.resolve({ outcome: "shown", system: "linux" }),
       openLink: async () => undefined,
       drill: { start: () => undefined, stop: () => undefined },
+      messageMenu: async (answerable) => (answerable ? "reply" : undefined),
     }),
     isOwnPage: (url) => isOwnPage(url, undefined),
     snapshot: () => ({

@@ -5,12 +5,13 @@ import { describe, expect, it } from "vitest";
 import { Attendance, type Power } from "../main/attendance.ts";
 import { contextMenuOf } from "../main/context-menu.ts";
 import { autostartEntry } from "../main/login-start.ts";
+import { chosenIn, messageMenuOf } from "../main/message-menu.ts";
 import { texts } from "../main/text.ts";
 import { traySign } from "../main/tray.ts";
 import { Unread } from "../main/unread.ts";
 import { bestFor } from "../main/window-choice.ts";
 import { isVisible, stepAside, WindowPlaces } from "../main/window-places.ts";
-import { accountId, type WindowView } from "../wire/ipc.ts";
+import { accountId, type MessageChoice, type WindowView } from "../wire/ipc.ts";
 import { ManualClock } from "./manual-clock.ts";
 
 const ana = accountId.parse("6f1c1f0e-8d55-4a0e-9d3a-1d2d6c1b7a01");
@@ -151,6 +152,42 @@ describe("signs outside of the windows", () => {
     expect(labels(true, { dictionarySuggestions: [] })[0]).toBe("Nenhuma sugestão");
     expect(labels(true, { isEditable: false })).toEqual([]);
     expect(labels(true, { isEditable: false, selectionText: "oi" })).toEqual(["Copiar"]);
+  });
+
+  it.each(["before", "after"])(
+    "[W21] what is chosen for a message is heard, told %s its menu closes",
+    async (order) => {
+      const clock = new ManualClock();
+      let offered: (string | undefined)[] = [];
+      const chosen = chosenIn<MessageChoice>(
+        (choose) => messageMenuOf(texts["pt-BR"], false, choose),
+        (template, closed) => {
+          offered = template.map(({ label }) => label);
+          const click = () => {
+            const [{ click: copy } = {}] = template;
+            if (copy) Reflect.apply(copy, undefined, []);
+          };
+          if (order === "before") click();
+          closed();
+          if (order === "after") click();
+        },
+        clock,
+      );
+      await clock.pass(1_000);
+      expect(await chosen).toBe("copy");
+      expect(offered).toEqual(["Copiar", undefined, "Apagar daqui…"]);
+    },
+  );
+
+  it("[W21] a menu that is closed without a choice is over", async () => {
+    const clock = new ManualClock();
+    const chosen = chosenIn<MessageChoice>(
+      (choose) => messageMenuOf(texts.en, true, choose),
+      (_template, closed) => closed(),
+      clock,
+    );
+    await clock.pass(1_000);
+    expect(await chosen).toBeUndefined();
   });
 });
 

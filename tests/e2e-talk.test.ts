@@ -133,6 +133,24 @@ describe("a conversation", () => {
     await look(ana, "found");
   });
 
+  test("[W21] the right button has the system's menu, and what is copied there is in the clipboard", async () => {
+    const offered = desk.app.evaluate(
+      ({ Menu }) =>
+        new Promise<string[]>((resolve) => {
+          // shown by the system, where no test can click: what is chosen in it is chosen here
+          Menu.prototype.popup = function (this: Electron.Menu, options) {
+            const copy = this.items.find(({ label }) => label === "Copiar");
+            options?.callback?.();
+            if (copy) Reflect.apply(copy.click, copy, []);
+            resolve(this.items.map(({ label }) => label));
+          };
+        }),
+    );
+    await article(bia, "Consegue me mandar").click({ button: "right" });
+    expect(await offered).toEqual(["Responder", "Copiar", "", "Apagar daqui…"]);
+    await expect.poll(() => desk.app.evaluate(({ clipboard }) => clipboard.readText())).toContain("lista de material");
+  });
+
   test("[W21] what is deleted here is here no more, asks first, and the other keeps theirs", async () => {
     await ana.window.keyboard.press("Delete");
     await look(ana, "delete");

@@ -192,6 +192,18 @@ describe("a message's actions", () => {
     await expect.poll(() => screen.queryByRole("article", { name: /Mando sim/ })).toBeNull();
   });
 
+  it.each([
+    ["reply", () => screen.findByText("Respondendo a:")],
+    ["remove", () => screen.findByRole("dialog", { name: "Apagar esta mensagem daqui?" })],
+  ] as const)("[W21] the right button offers the same: %s", async (chosen, seen) => {
+    const { bridge } = await show(busyWorld({ chosen }));
+    await open("Bruno");
+    const article = await screen.findByRole("article", { name: /Mando sim/ });
+    expect(await fireEvent.contextMenu(article)).toBe(false);
+    await seen();
+    expect(calls(bridge, "message:menu").map(({ params }) => params)).toEqual([{ answerable: true }]);
+  });
+
   it("[W22] a link is handed to the main process, and the page stays", async () => {
     const body = "veja https://recado.example.org/um";
     const { bridge } = await show(busyWorld({ messages: { bruno: [message(1, { body })] } }));

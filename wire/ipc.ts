@@ -183,6 +183,10 @@ const nothing = z.strictObject({});
 /** letters of a name that a person gives to a contact */
 export const longestAlias = 64;
 
+/** What can be done with a message. */
+const messageChoice = z.enum(["reply", "copy", "remove"]);
+export type MessageChoice = z.infer<typeof messageChoice>;
+
 /** Calls, window to main process. The table is the allow-list of the bridge; the bridge itself never grows. */
 export const bridgeContract = {
   /** registers or signs in; this window shows the account from then on */
@@ -267,6 +271,11 @@ export const bridgeContract = {
   /** puts a refused message back into the outbox, as a new one */
   "message:resend": { params: z.object({ ...onAccount, id: messageId }), value: z.object({ message: messageView }) },
   "message:delete": { params: z.object({ ...onAccount, from: z.string(), id: messageId }), value: empty },
+  /** the menu of the right button on a message; nothing chosen: it was closed */
+  "message:menu": {
+    params: z.object({ answerable: z.boolean() }),
+    value: z.object({ chosen: messageChoice.optional() }),
+  },
   /** the reader has seen everything up to and including this position */
   "message:shown": { params: z.object({ ...onContact, position: z.number() }), value: empty },
   "typing:tell": { params: z.object(onContact), value: empty },

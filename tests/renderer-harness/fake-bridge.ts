@@ -8,6 +8,7 @@ import type {
   CallParams,
   CallValue,
   ContactView,
+  MessageChoice,
   MessageView,
   OpenedLink,
   Preferences,
@@ -31,6 +32,8 @@ export interface World {
   refuse?: Partial<Record<BridgeCall, ErrorCode>>;
   /** what comes of a test notification */
   notification?: CallValue<"notification:test">["outcome"];
+  /** what is chosen in the menu of a message */
+  chosen?: MessageChoice;
   /** calls that are never answered */
   silent?: BridgeCall[];
 }
@@ -132,6 +135,7 @@ export class FakeBridge implements Bridge {
       return {};
     },
     "draft:keep": ({ account, name, draft }) => (this.#contact(account, name, { draft }), {}),
+    "message:menu": () => ({ ...(this.world.chosen && { chosen: this.world.chosen }) }),
     "link:open": () => ({}),
     "message:write": ({ account, name, body }) => {
       const log = (this.world.messages[name] ??= []);
