@@ -2,16 +2,11 @@ import type { Reply, WireError } from "../wire/contract.ts";
 import type { AccountId, Bridge, MessageChoice, MessageView } from "../wire/ipc.ts";
 import { Draft } from "./draft.svelte.ts";
 import { mergeLog, replaceKnown } from "./log.ts";
+import { Mounted } from "./mounted.svelte.ts";
 
 /** Messages asked for at a time when scrolling up, and at most when opening. */
 const pageSize = 60;
 const longestPage = 500;
-/** Rows on the page at once, enough for the highest screen; more are held, not mounted. */
-export const mountedMost = 160;
-/** Mounted at first on either side of where the log opens. */
-const mountedAround = 40;
-/** Mounted at a time while somebody scrolls: as few as leave a frame unharmed. */
-const mountedStep = 20;
 /** Held while the reader is at the end; what is older comes back by paging. */
 const heldMost = 480;
 /** Pages fetched at most to reach the first unread one. */
@@ -55,13 +50,11 @@ export class Conversation {
   /** somebody wrote within the last seconds, and has not sent it yet */
   theyType = $state(false);
 
-  // what is held but not mounted, above and below
-  #above = $state(0);
-  #below = $state(0);
-  readonly mounted = $derived(this.messages.slice(this.#above, this.messages.length - this.#below));
+  readonly #part = new Mounted();
+  readonly mounted = $derived(this.#part.of(this.messages));
   /** what is held ends before the newest message: between the two there is more */
   #detached = $state(false);
-  readonly atNewest = $derived(this.#below === 0 && !this.#detached);
+  readonly atNewest = $derived(this.#part.below === 0 && !this.#detached);
   readonly #waiting = $derived.by(() => {
     const arrived = this.messages.findLastIndex(
       ({ mine, status }) => mine && (status === "delivered" || status === "read"),
@@ -180,8 +173,7 @@ export class Conversation {
       this.#take(reply.value.messages, reply.value.more, reply.value.newer);
     }
     const index = this.messages.findIndex((message) => message.position >= position);
-    this.#above = Math.max(0, (index < 0 ? this.messages.length : index) - mountedAround);
-    this.#below = Math.max(0, this.messages.length - this.#above - 3 * mountedAround);
+    this.#part.around(index < 0 ? this.messages.length : index, this.messages.length);
     this.marked = this.messages[index]?.position;
     this.aim = { at: this.marked ?? "end" };
   }
@@ -214,21 +206,14 @@ export class Conversation {
   #placeAtUnread(): void {
     const index = this.messages.findIndex((message) => message.unread && !message.mine);
     this.firstUnread = this.messages[index]?.position;
-    const end = index < 0 ? this.messages.length : Math.min(this.messages.length, index + mountedMost - mountedAround);
-    this.#below = this.messages.length - end;
-    this.#above = Math.max(0, index < 0 ? end - 2 * mountedAround : index - mountedAround);
+    this.#part.open(index, this.messages.length);
   }
 
   /** Shows more of what is above: first what is held, then a page from the main process. */
   async older(): Promise<void> {
     if (this.phase.kind !== "ready" || this.loadingOlder) return;
-    if (this.#above > 0) this.#mountAbove();
+    if (this.#part.above > 0) this.#part.stepUp(this.messages.length);
     else if (this.phase.more) await this.#fetchOlder();
-  }
-
-  #mountAbove(): void {
-    this.#above = Math.max(0, this.#above - mountedStep);
-    this.#below = Math.max(this.#below, this.messages.length - this.#above - mountedMost);
   }
 
   async #fetchOlder(): Promise<void> {
@@ -249,21 +234,16 @@ export class Conversation {
     }
     const held = this.messages.length;
     this.messages = mergeLog(reply.value.messages, this.messages);
-    this.#above += this.messages.length - held;
+    this.#part.grewAbove(this.messages.length - held);
     this.phase = { kind: "ready", more: reply.value.more && reply.value.messages.length > 0 };
     // in the same turn: the log is arranged once for both
-    this.#mountAbove();
+    this.#part.stepUp(this.messages.length);
   }
 
   /** Shows more of what is below: first what is held, then a page from the main process. */
   async newer(): Promise<void> {
-    if (this.#below > 0) this.#mountBelow();
+    if (this.#part.below > 0) this.#part.stepDown(this.messages.length);
     else if (this.#detached && !this.#awaiting) await this.#fetchNewer();
-  }
-
-  #mountBelow(): void {
-    this.#below = Math.max(0, this.#below - mountedStep);
-    this.#above = Math.max(this.#above, this.messages.length - this.#below - mountedMost);
   }
 
   async #fetchNewer(): Promise<void> {
@@ -283,25 +263,24 @@ export class Conversation {
     const held = this.messages.length;
     const { more } = this.phase.kind === "ready" ? this.phase : { more: true };
     this.#take(mergeLog(this.messages, reply.value.messages), more, reply.value.newer);
-    this.#below += this.messages.length - held;
-    this.#mountBelow();
+    this.#part.grewBelow(this.messages.length - held);
+    this.#part.stepDown(this.messages.length);
   }
 
   /** Mounts the end of the log; lets go of what is far above it. */
   async toNewest(): Promise<void> {
     if (this.#detached) await this.#load();
-    this.#above = Math.max(0, this.messages.length - 2 * mountedAround);
-    this.#below = 0;
+    this.#part.end(this.messages.length);
     this.#letGo();
   }
 
   /** At the end, what is far above is not held for ever: paging brings it back. */
   #letGo(): void {
-    const surplus = Math.min(this.#above, this.messages.length - heldMost);
+    const surplus = Math.min(this.#part.above, this.messages.length - heldMost);
     // in steps, not at every message
     if (surplus < heldMost / 4) return;
     this.messages = this.messages.slice(surplus);
-    this.#above -= surplus;
+    this.#part.letGo(surplus);
     this.phase = { kind: "ready", more: true };
   }
 
@@ -321,13 +300,8 @@ export class Conversation {
     }
     const held = this.messages.length;
     this.messages = mergeLog(this.messages, messages);
-    const added = this.messages.length - held;
-    const surplus = this.messages.length - this.#above - this.#below - mountedMost;
-    if (this.#below > 0) this.#below += added;
-    else if (surplus > 0 && following) {
-      this.#above += surplus;
-      this.#letGo();
-    } else if (surplus > 0) this.#below = surplus;
+    this.#part.arrived(this.messages.length - held, this.messages.length, following);
+    if (this.#part.below === 0 && following) this.#letGo();
   }
 
   /** Upserts by position; what is not held here is not of interest. */
@@ -340,8 +314,7 @@ export class Conversation {
     const index = this.messages.findIndex((message) => message.position === position);
     if (index < 0) return;
     this.messages = this.messages.toSpliced(index, 1);
-    if (index < this.#above) this.#above--;
-    else if (index >= this.messages.length + 1 - this.#below) this.#below--;
+    this.#part.removed(index, this.messages.length);
   }
 
   /** Sends the draft. It is the main process that keeps it safe (O1); if that fails, the draft is there again. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { AppState } from "../renderer/app-state.svelte.ts";
-import { mountedMost, type Conversation } from "../renderer/conversation.svelte.ts";
+import { type Conversation } from "../renderer/conversation.svelte.ts";
+import { mountedMost } from "../renderer/mounted.svelte.ts";
 import { FakeBridge, type World } from "./renderer-harness/fake-bridge.ts";
 import { account, ana, busyWorld, contact, message, world } from "./renderer-harness/world.ts";
 

@@ -2,7 +2,7 @@ import { cleanup, fireEvent, render, screen, within } from "@testing-library/sve
 import { afterEach, describe, expect, it } from "vitest";
 import App from "../renderer/App.svelte";
 import { AppState } from "../renderer/app-state.svelte.ts";
-import { mountedMost } from "../renderer/conversation.svelte.ts";
+import { mountedMost } from "../renderer/mounted.svelte.ts";
 import { FakeBridge, type World } from "./renderer-harness/fake-bridge.ts";
 import { account, ana, busyWorld, contact, message, world } from "./renderer-harness/world.ts";
 
