@@ -163,9 +163,8 @@ export class AccountState {
     this.#opened(key)?.removed(position);
   }
 
-  /** Who has chosen to be offline gets no messages, and no signs of them. */
   typingTold(key: string): void {
-    if (this.facts.wish !== "offline") this.#opened(key)?.typing();
+    this.#opened(key)?.typing();
   }
 
   /** Adds somebody and opens the conversation with them. */

@@ -275,4 +275,15 @@ describe("the field", () => {
     await screen.findByText("pronto");
     expect(screen.queryByText("Bruno está escrevendo…")).toBeNull();
   });
+
+  it("[G6] the sign goes with who goes offline", async () => {
+    const { app, bridge } = await show(busyWorld());
+    await open("Bruno");
+    bridge.tell({ kind: "typing:told", account: ana, key: "bruno" });
+    await screen.findByText("Bruno está escrevendo…");
+    const facts = app.account?.facts;
+    if (!facts) throw new Error("no account is shown");
+    bridge.tell({ kind: "account:changed", account: { ...facts, wish: "offline" } });
+    await expect.poll(() => screen.queryByText("Bruno está escrevendo…")).toBeNull();
+  });
 });
