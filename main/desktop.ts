@@ -100,12 +100,7 @@ export class Desktop {
     return this.#needs.preferences.now;
   }
 
-  /** Before there are windows: they are made as was chosen. */
-  dress(): void {
-    this.#needs.dress(this.#preferences);
-  }
-
-  /** Begins, before the accounts are open. What it draws (menu, tray) takes time in which the windows' processes start. */
+  /** Begins, before the accounts are open: the windows that are about to be made find colours and menus as they were chosen. */
   start(): void {
     const { loginStart, preferences, log } = this.#needs;
     try {
@@ -228,7 +223,7 @@ export class Desktop {
 
   #apply(): void {
     const chosen = this.#preferences;
-    this.dress();
+    this.#needs.dress(chosen);
     this.#quietEnd.expect(chosen.doNotDisturb);
     this.#unread.count();
     this.refresh();

@@ -224,13 +224,12 @@ async function run({ profile, hidden }: Flags): Promise<void> {
 
   prepareSession(session.defaultSession, join(import.meta.dirname, "renderer"), isOurs);
   log.info("started", { version: app.getVersion(), electron: process.versions["electron"] });
-  // the windows first: their processes start while menus are drawn and accounts opened, and there is something to see if that takes long
-  desktop.dress();
+  // the windows first: their processes start while the accounts are opened, and there is something to see if that takes long
+  desktop.start();
   const inBackground = hidden === true || preferences.now.startHidden;
   const unopened = accounts.found();
   // in the background there is a tray, or there would be no way to it
   if (!inBackground || !preferences.now.tray) windows.restore(unopened[0], { unopened, minimized: inBackground });
-  desktop.start();
   const troubles = await accounts.open();
   windows.review(firstAccount());
   bridge.begin();
