@@ -205,7 +205,7 @@ const clickTray = (app: ElectronApplication, label: string): Promise<void> =>
     const item = find(globalThis.caught.tray);
     if (!item) throw new Error(`no ${wanted} in the tray`);
     // in a turn of its own, as a person's click is: within this one it has lost the answer to the test ("promise was garbage collected")
-    setImmediate(() => Reflect.apply(item.click, item, []));
+    setImmediate(() => void Reflect.apply(item.click, item, []));
   }, label);
 
 const places = (app: ElectronApplication): Promise<{ title: string; bounds: Electron.Rectangle }[]> =>
