@@ -21,7 +21,7 @@ function rank(contact: ContactView, typed: string): number {
 
 /**
  * Where one can go, best first. With nothing typed: unread first, then by the newest word, and what is open last, because one
- * is there already. With something typed the match comes first.
+ * is there already. With something typed the match comes first, and of two that match alike the one of the account that is open.
  * @param here the account and conversation that the window shows
  * @param open the account that it shows, with a conversation or without
  */
@@ -45,8 +45,7 @@ export function findTargets(
       (a, b) =>
         (wanted === "" ? Number(isHere(a)) - Number(isHere(b)) : rank(a.contact, wanted) - rank(b.contact, wanted)) ||
         calls(b) - calls(a) ||
-        // of two that are alike, the one of the account that is open
-        Number(b.account.id === open) - Number(a.account.id === open) ||
+        (wanted === "" ? 0 : Number(b.account.id === open) - Number(a.account.id === open)) ||
         (b.contact.last?.at ?? 0) - (a.contact.last?.at ?? 0) ||
         shownName(a.contact).localeCompare(shownName(b.contact)),
     )
