@@ -70,10 +70,7 @@ export class Account {
       store: store.outbox,
       clock,
       random,
-      changed: (rows) => {
-        this.#news.changed(rows);
-        this.#news.account();
-      },
+      changed: (rows) => this.#news.settled(rows),
       failed,
     });
     this.#reconnection = new Reconnection({
@@ -110,6 +107,7 @@ export class Account {
         changed: (rows) => this.#news.changed(rows),
         deleted: (row) => this.#news.deleted(row),
         drafted: (peer) => this.#news.contacts([peer]),
+        writing: () => this.#outbox.form(),
         written: () => {
           this.#news.account();
           this.#outbox.wake();

@@ -120,6 +120,11 @@ export class Desktop {
     this.refresh();
   }
 
+  /** as it was last counted */
+  unreadOf(account: AccountId): number {
+    return this.#counts.get(account) ?? 0;
+  }
+
   /** What happened in the accounts, as the windows hear it. */
   hear(event: AppEvent): void {
     this.#notifications.hear(event);
@@ -179,7 +184,7 @@ export class Desktop {
     this.#showCounts();
   }
 
-  /** What every message changes: tray and badge, and not the menu. */
+  /** What every message changes: titles, tray and badge, and not the menu. */
   #showCounts(): void {
     const { clock, preferences, tray } = this.#needs;
     const { words } = this;
@@ -188,6 +193,7 @@ export class Desktop {
       : undefined;
     const unread = sumOf(this.#counts);
     this.#draw("tray", sign, () => (sign ? tray.show(sign) : tray.remove()));
+    this.#draw("titles", [...this.#counts], () => this.#needs.windows.entitleAll());
     this.#draw("badge", unread, () => this.#needs.badge(unread, words.unread(unread)));
   }
 
@@ -232,7 +238,7 @@ export class Desktop {
 
   #trayState(): { accounts: TrayAccount[]; doNotDisturb: Preferences["doNotDisturb"] } {
     const accounts = this.#needs.accounts.all().map(({ facts: { id, name, wish } }) => {
-      return { id, name, wish, unread: this.#counts.get(id) ?? 0 };
+      return { id, name, wish, unread: this.unreadOf(id) };
     });
     return { accounts, doNotDisturb: this.#preferences.doNotDisturb };
   }

@@ -91,6 +91,7 @@ async function run({ profile, hidden }: Flags): Promise<void> {
       const contact = accounts.has(account) ? accounts.get(account).contact(key) : undefined;
       return contact && (contact.alias ?? contact.name);
     },
+    unreadOf: (account) => desktop.unreadOf(account),
     tellPage: (page, event) => bridge.tellPage(page, event),
     pageGone: (page) => bridge.forget(page),
     changed: () => desktop.refresh(),

@@ -12,6 +12,8 @@ export interface MessengerNotices {
   deleted(row: MessageRow): void;
   /** what is typed to somebody and not sent is another text now */
   drafted(peer: FoldedName): void;
+  /** there will be something new in the outbox; within the transaction that puts it there */
+  writing(): void;
   /** there is something new in the outbox */
   written(): void;
   /** there is something new to report as read */
@@ -154,6 +156,7 @@ export class Messenger {
     });
     if (!row) throw new Error("a new id was not new");
     store.outbox.add(row, peer, contact.name);
+    this.#needs.notices.writing();
     return row;
   }
 

@@ -25,6 +25,8 @@ const readRetryMs = 5_000;
 const floodRows = 32;
 /** after these the windows draw for so long, in milliseconds, and what comes meanwhile is told together */
 const drawMs = 100;
+/** how long another status of a message that is there already may wait, in milliseconds: one is seldom alone */
+const changeMs = 50;
 
 type Untold =
   | { readonly kind: "messages:stored" | "messages:changed"; readonly rows: MessageRow[] }
@@ -33,8 +35,9 @@ type Untold =
 
 /**
  * What has changed in one account, told to the windows as they show it: a message also changes its contact's entry.
- * All that happened in a turn is told together, the entries and the account counted anew once for all of it. A flood is
- * told in portions: windows that draw every batch of it hold up the next one.
+ * All that happened in a turn is told together, the entries and the account counted anew once for all of it. A message is
+ * told at once, another status of it a moment later: drawing each of them would hold up the next message. A flood is told
+ * in portions: windows that draw every batch of it hold up the next one.
  */
 export class News {
   readonly #needs: NewsNeeds;
@@ -43,6 +46,7 @@ export class News {
   readonly #peers = new Set<FoldedName>();
   #account = false;
   #telling = false;
+  #cancelChange: (() => void) | undefined;
   #cancelDrawing: (() => void) | undefined;
   #closed = false;
 
@@ -56,11 +60,18 @@ export class News {
   }
 
   stored(rows: readonly MessageRow[]): void {
-    this.#messages("messages:stored", rows);
+    if (this.#add("messages:stored", rows)) this.#tellSoon();
   }
 
   changed(rows: readonly MessageRow[]): void {
-    this.#messages("messages:changed", rows);
+    if (this.#add("messages:changed", rows)) this.#tellLater();
+  }
+
+  /** The relay has answered for these: fewer wait for it. */
+  settled(rows: readonly MessageRow[]): void {
+    this.#account = true;
+    this.changed(rows);
+    this.#tellLater();
   }
 
   deleted(row: MessageRow): void {
@@ -100,15 +111,23 @@ export class News {
   /** Nothing is told from here on. Safe to call twice. */
   close(): void {
     this.#closed = true;
+    this.#cancelChange?.();
     this.#cancelDrawing?.();
   }
 
-  #messages(kind: "messages:stored" | "messages:changed", rows: readonly MessageRow[]): void {
-    if (rows.length === 0) return;
+  /** @returns whether there is anything in it */
+  #add(kind: "messages:stored" | "messages:changed", rows: readonly MessageRow[]): boolean {
+    if (rows.length === 0) return false;
     const last = this.#untold.at(-1);
     if (last?.kind === kind) last.rows.push(...rows);
     else this.#untold.push({ kind, rows: [...rows] });
-    this.contacts(rows.map(({ peer }) => foldName(peer)));
+    for (const { peer } of rows) this.#peers.add(foldName(peer));
+    return true;
+  }
+
+  #tellLater(): void {
+    if (this.#telling || this.#cancelDrawing) return;
+    this.#cancelChange ??= this.#needs.clock.after(changeMs, () => this.#tell());
   }
 
   #tellSoon(): void {
@@ -122,6 +141,8 @@ export class News {
 
   #tell(): void {
     const { account, clock, emit } = this.#needs;
+    this.#cancelChange?.();
+    this.#cancelChange = undefined;
     const untold = this.#untold;
     this.#untold = [];
     const told = untold.map((one) =>

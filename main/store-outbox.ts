@@ -15,6 +15,7 @@ const outboxRow = z.object({
   scheme: z.string().nullable(),
   chain: chainId.nullable(),
   number: z.number().nullable(),
+  batch: z.number().nullable(),
 });
 export type OutboxRow = z.infer<typeof outboxRow>;
 
@@ -29,7 +30,7 @@ export interface Verdict {
   readonly again: readonly OutboxRow[];
 }
 
-const selected = `SELECT o.position, o.peer, o.recipient, m.id, m.sender, m.body, m.sent_at, m.scheme, m.chain, m.number
+const selected = `SELECT o.position, o.peer, o.recipient, m.id, m.sender, m.body, m.sent_at, m.scheme, m.chain, m.number, o.batch
   FROM outbox o JOIN messages m ON m.position = o.position`;
 
 /** The durable queue of what the relay has not accepted yet. A row leaves it only by the relay's answer (O3), or when it was withdrawn before it was ever sent. */
@@ -114,16 +115,16 @@ export class StoredOutbox {
 
   /** Fixes a batch before it goes: each message gets its number once (O9), and the batch stays together until it is answered. */
   form(rows: readonly OutboxRow[]): Outgoing[] {
-    return this.#database.transact(() => {
+    const isFixed = rows.every(({ batch, number }) => batch !== null && number !== null);
+    const fix = (): Outgoing[] => {
       const batch = rows[0]?.position ?? 0;
       return rows.map((row) => {
-        this.#pin.run(batch, row.position);
-        return outgoingOf(
-          row,
-          row.chain !== null && row.number !== null ? { chain: row.chain, number: row.number } : this.#number(row),
-        );
+        if (row.batch === null) this.#pin.run(batch, row.position);
+        return outgoingOf(row, placeOf(row) ?? this.#number(row));
       });
-    });
+    };
+    // nothing to write, no sync
+    return isFixed ? fix() : this.#database.transact(fix);
   }
 
   /** Lets the rows of a batch be grouped anew; they keep their ids and numbers. */
@@ -186,6 +187,10 @@ export class StoredOutbox {
     return { chain: stream.chain, number: stream.next };
   }
 }
+
+/** where a row that was numbered stands in its stream */
+const placeOf = ({ chain, number }: OutboxRow): { chain: string; number: number } | undefined =>
+  chain !== null && number !== null ? { chain, number } : undefined;
 
 function outgoingOf(row: OutboxRow, place: { chain: string; number: number }): Outgoing {
   const id: MessageId = row.id;

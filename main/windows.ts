@@ -14,6 +14,7 @@ export interface WindowsNeeds extends Omit<WindowNeeds, "pageGone"> {
   readonly profile: string | undefined;
   readonly nameOf: (account: AccountId) => string | undefined;
   readonly contactName: (account: AccountId, key: string) => string | undefined;
+  readonly unreadOf: (account: AccountId) => number;
   readonly tellPage: (page: number, event: AppEvent) => void;
   readonly pageGone: (page: number) => void;
   /** how the menu, the tray and notifications learn that another window is in front, or shows something else */
@@ -257,7 +258,9 @@ export class Windows {
     const name = account === undefined ? undefined : this.#needs.nameOf(account);
     const contact = view.kind === "conversation" ? this.#needs.contactName(view.account, view.conversation) : undefined;
     const profile = this.#needs.profile === undefined ? "Recado" : `Recado (${this.#needs.profile})`;
-    window.setTitle([contact, name, profile].filter((part) => part !== undefined).join(" - "));
+    const unread = account === undefined || contact !== undefined ? 0 : this.#needs.unreadOf(account);
+    const said = [contact, name, profile].filter((part) => part !== undefined).join(" - ");
+    window.setTitle(unread > 0 ? `(${unread}) ${said}` : said);
   }
 
   #isKnown(view: WindowView): boolean {

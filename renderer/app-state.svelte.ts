@@ -88,8 +88,7 @@ export class AppState {
   readonly title = $derived.by(() => {
     if (!this.account) return "Recado";
     if (this.alone) return `${this.alone.alias ?? this.alone.name} · ${this.account.facts.name} · Recado`;
-    const unread = this.account.unread > 0 ? `(${this.format.number(this.account.unread)}) ` : "";
-    return `${unread}${this.account.facts.name} · Recado`;
+    return `${this.account.facts.name} · Recado`;
   });
 
   /** asked again as soon as there is an account for it */

@@ -27,6 +27,7 @@ beforeEach(async () => {
       changed: note("changed"),
       deleted: () => void told.push("deleted"),
       drafted: () => void told.push("drafted"),
+      writing: () => void told.push("writing"),
       written: () => void told.push("written"),
       shown: () => void told.push("shown"),
     },
@@ -56,7 +57,7 @@ describe("writing", () => {
     const view = messenger.write("BIA", "olá");
     expect(view).toMatchObject({ with: "bia", mine: true, status: "pending", body: "olá", sentAt: 5 });
     expect(store.outbox.count()).toBe(1);
-    expect(told).toEqual(["stored 1", "written"]);
+    expect(told).toEqual(["writing", "stored 1", "written"]);
   });
 
   it("[G9] a body that cannot be sent is refused at once", () => {

@@ -98,6 +98,24 @@ describe("telling the windows", () => {
     ]);
   });
 
+  it("another status waits a moment, and is told once, with what else comes", async () => {
+    const [first, second] = arrive(2);
+    if (!first || !second) throw new Error("two were stored");
+    news.changed([first]);
+    await settled();
+    expect(told).toEqual([]);
+    await clock.pass(25);
+    news.changed([second]);
+    await clock.pass(25);
+    expect(told).toEqual([["messages:changed 2", "contacts:changed 1, unread 2"]]);
+    news.changed([first]);
+    news.stored(arrive(1));
+    await settled();
+    expect(told.slice(1)).toEqual([["messages:changed 1", "messages:stored 1", "contacts:changed 1, unread 3"]]);
+    await clock.pass(1_000);
+    expect(told).toHaveLength(2);
+  });
+
   it("[F34] of a flood the first is told at once and the rest in portions, none of it lost and none doubled", async () => {
     for (let delivery = 0; delivery < 10; delivery++) {
       news.stored(arrive(batch));

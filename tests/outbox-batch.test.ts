@@ -9,6 +9,7 @@ const row = (peer: string, body = "oi", position = 1): OutboxRow => ({
   position,
   peer,
   recipient: peer,
+  batch: null,
   id: newId(),
   sender: "eu",
   body,

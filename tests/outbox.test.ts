@@ -1,8 +1,10 @@
 import fc from "fast-check";
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type SendOutcome } from "../main/outbox-batch.ts";
 import { Outbox } from "../main/outbox.ts";
-import { type Store } from "../main/store.ts";
+import { databaseName, type Store } from "../main/store.ts";
 import { Refusal, refusal, type ErrorCode } from "../wire/contract.ts";
 import { foldName, limits, type Outgoing } from "../wire/model.ts";
 import { type SendResult } from "../wire/socket.ts";
@@ -91,6 +93,53 @@ describe("the pump", () => {
     expect(relay.asked.map((batch) => batch.length)).toEqual([1, 9]);
     expect(relay.most).toBe(1);
     expect(relay.bodies("Bia")).toEqual(["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
+    expect(store.outbox.count()).toBe(0);
+    outbox.close();
+  });
+
+  it("[O1] a message alone is stored, numbered and on its way after one sync", async () => {
+    const relay = new MemoryRelay();
+    const outbox = openOutbox();
+    // every commit adds to the write-ahead log
+    const logged = (): number => statSync(join(place.folder, `${databaseName}-wal`)).size;
+    const sizes: number[] = [];
+    outbox.attach((messages) => {
+      sizes.push(logged());
+      return relay.send(messages);
+    }, session);
+    for (const body of ["um", "dois"]) {
+      store.transact(() => {
+        write(store, "Bia", body);
+        outbox.form();
+      });
+      sizes.push(logged());
+      outbox.wake();
+    }
+    await idle();
+    const [afterFirst, sendingFirst, , sendingSecond] = sizes;
+    expect(sendingFirst).toBe(afterFirst);
+    // what is written while one is on its way is formed when its turn comes
+    expect(sendingSecond).toBeGreaterThan(sendingFirst ?? 0);
+    expect(relay.asked.map((batch) => batch.map(({ number }) => number))).toEqual([[1], [2]]);
+    expect(relay.bodies("Bia")).toEqual(["um", "dois"]);
+    outbox.close();
+  });
+
+  it("[O1] what could not be stored was never formed", async () => {
+    const relay = new MemoryRelay();
+    const outbox = openOutbox();
+    outbox.attach(relay.send, session);
+    const full = new Error("no room");
+    expect(() =>
+      store.transact(() => {
+        write(store, "Bia", "um");
+        outbox.form();
+        throw full;
+      }),
+    ).toThrow(full);
+    outbox.wake();
+    await idle();
+    expect(relay.asked).toEqual([]);
     expect(store.outbox.count()).toBe(0);
     outbox.close();
   });

@@ -39,7 +39,7 @@ describe("a window's state follows the events", () => {
     expect(shown.facts.name).toBe("Ana");
     expect(shown.requests.map((one) => one.name)).toEqual(["Davi"]);
     expect(shown.people[0]?.name).toBe("Bruno");
-    expect(app.title).toBe("(66) Ana · Recado");
+    expect(app.title).toBe("Ana · Recado");
   });
 
   it("[W1] contacts are upserted by key, and go", async () => {
