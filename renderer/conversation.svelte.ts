@@ -3,6 +3,7 @@ import type { AccountId, Bridge, MessageChoice, MessageView } from "../wire/ipc.
 import { Draft } from "./draft.svelte.ts";
 import { mergeLog, replaceKnown } from "./log.ts";
 import { Mounted } from "./mounted.svelte.ts";
+import { isQuoteOf } from "./quote.ts";
 
 /** Messages asked for at a time when scrolling up, and at most when opening. */
 const pageSize = 60;
@@ -189,6 +190,11 @@ export class Conversation {
     if (!reply.ok || reply.value.position === undefined) return false;
     await this.show(reply.value.position);
     return true;
+  }
+
+  /** The newest message before an answer that says what it quotes, if it is among those held here. */
+  quotedBy({ position: before }: MessageView, quoted: string): MessageView | undefined {
+    return this.messages.findLast(({ position, body }) => position < before && isQuoteOf(quoted, body));
   }
 
   /** The menu of the right button on one message. @returns what was chosen in it */

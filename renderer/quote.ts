@@ -35,3 +35,12 @@ export function quoteOf(body: string, chosen = ""): string {
   const cut = text.slice(0, longestQuote).toWellFormed();
   return cut.length < text.length || lines.length > quoteLines ? `${cut.trimEnd()}…` : cut;
 }
+
+/** A text as quotes are compared: on one line, however it is spaced. */
+const onOneLine = (text: string): string => text.replace(/\s+/g, " ").trim();
+
+/** Whether a message says what is quoted, in its own words. */
+export function isQuoteOf(quote: string, body: string): boolean {
+  const wanted = onOneLine(quote.replace(/…$/, ""));
+  return wanted !== "" && onOneLine(splitQuote(body).answer).includes(wanted);
+}

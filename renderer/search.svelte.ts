@@ -4,6 +4,11 @@ import type { AccountId, Bridge, SearchHit } from "../wire/ipc.ts";
 /** About what a window shows: results come with the key that asks for them, and what nobody sees would hold them up. */
 const pageSize = 15;
 
+/** The part of a window that can be searched: `within` one conversation, or in all. */
+export interface SearchPlace {
+  search(within: string | undefined): void;
+}
+
 export interface SearchOptions {
   readonly bridge: Bridge;
   readonly account: AccountId;

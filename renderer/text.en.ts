@@ -89,7 +89,7 @@ export const en: typeof ptBR = {
 
   preferences: {
     language: "Language",
-    theme: "Appearance",
+    theme: "Theme",
     themes: { system: "Same as the system", light: "Light", dark: "Dark" },
     locales: { "pt-BR": "Português (Brasil)", en: "English" },
   },
@@ -429,7 +429,7 @@ export const en: typeof ptBR = {
     removeTheirs: "It is deleted on this computer only, and cannot be brought back.",
     removeConfirm: "Delete here",
     answers: (quote, answer) => `answering “${quote}”: ${answer}`,
-    toQuoted: (quote) => `Quote: ${quote}. Go to the message`,
+    toQuoted: (quote, whose) => `${whose === undefined ? "Quote" : `Quote, ${whose}`}: ${quote}. Go to the message`,
     notHere: "The quoted message is not on this computer.",
     leadsTo: (host) => `Leads to ${host}`,
     you: "You",

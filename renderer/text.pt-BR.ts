@@ -94,7 +94,7 @@ export const ptBR = {
 
   preferences: {
     language: "Idioma",
-    theme: "Aparência",
+    theme: "Tema",
     themes: { system: "Do sistema", light: "Clara", dark: "Escura" },
     locales: { "pt-BR": "Português (Brasil)", en: "English" },
   },
@@ -442,7 +442,8 @@ export const ptBR = {
     removeTheirs: "Ela é apagada só neste computador, e não há como trazê-la de volta.",
     removeConfirm: "Apagar daqui",
     answers: (quote: string, answer: string) => `respondendo a “${quote}”: ${answer}`,
-    toQuoted: (quote: string) => `Citação: ${quote}. Ir para a mensagem`,
+    toQuoted: (quote: string, whose?: string) =>
+      `${whose === undefined ? "Citação" : `Citação, ${whose}`}: ${quote}. Ir para a mensagem`,
     notHere: "A mensagem citada não está neste computador.",
     leadsTo: (host: string) => `Leva a ${host}`,
     you: "Você",

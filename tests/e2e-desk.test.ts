@@ -74,6 +74,14 @@ describe("the app on a desktop", () => {
     await alone.sees("written in its own window", "an answer");
     await expect(alone.window.getByRole("navigation").count()).resolves.toBe(0);
     await alone.picture("desk-alone");
+    await alone.window.keyboard.press("Control+f");
+    await alone.window.keyboard.type("own window");
+    await alone.window.getByRole("option", { name: /written in its own window/ }).waitFor();
+    await alone.picture("desk-alone-search");
+    await alone.window.keyboard.press("Enter");
+    await expect
+      .poll(() => alone.window.evaluate(() => document.activeElement?.getAttribute("aria-label")))
+      .toMatch(/^You: written in its own window/);
     await ana.window.keyboard.press("Control+Shift+N");
     await expect.poll(() => desk.windows().length).toBe(2);
   });
@@ -84,7 +92,7 @@ describe("the app on a desktop", () => {
     await settings.getByRole("combobox", { name: "Language" }).selectOption("pt-BR");
     await ana.window
       .getByRole("dialog", { name: "Preferências" })
-      .getByRole("combobox", { name: "Aparência" })
+      .getByRole("combobox", { name: "Tema" })
       .selectOption("dark");
     for (const window of desk.windows()) {
       await window.getByRole("textbox", { name: "Mensagem" }).waitFor();
@@ -94,15 +102,17 @@ describe("the app on a desktop", () => {
     const dialog = ana.window.getByRole("dialog", { name: "Preferências" });
     await dialog.getByRole("button", { name: "Mostrar uma notificação de teste" }).click();
     await dialog.getByText(/O sistema mostrou a notificação/).waitFor();
-    await dialog.getByRole("combobox", { name: "Aparência" }).selectOption("light");
+    await dialog.getByRole("combobox", { name: "Tema" }).selectOption("light");
     await dialog.getByRole("combobox", { name: "Idioma" }).selectOption("en");
     await ana.window.getByRole("dialog", { name: "Preferences" }).getByRole("button", { name: "Done" }).click();
   });
 
-  test("[D3] the tray tells how much is unread, and Go offline is one click there", async () => {
+  test("[D3] tray and title tell how much is unread, and Go offline is one click there", async () => {
     // Playwright makes a page believe that it is looked at all the time: so it is about a conversation that no window shows
     await caio.send("Ana", "one for the tray");
     await expect.poll(() => trayMenu(desk.app)).toContain("Ana · 1 unread");
+    const titles = async () => (await places(desk.app)).map(({ title }) => title);
+    await expect.poll(titles).toContain("(1) Ana - Recado");
     await clickTray(desk.app, "Go offline");
     await ana.reads("You are offline.");
     await expect.poll(() => trayMenu(desk.app)).toContain("Go online");
@@ -116,6 +126,7 @@ describe("the app on a desktop", () => {
     await clickNote(desk.app);
     await ana.sees("one for the tray", "are you there?");
     await expect.poll(() => trayMenu(desk.app)).toContain("Ana");
+    await expect.poll(async () => (await places(desk.app)).map(({ title }) => title)).toContain("Ana - Recado");
   });
 
   test("[D5] a page whose process dies is loaded again and shows what it showed", async () => {

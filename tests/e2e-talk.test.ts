@@ -70,7 +70,16 @@ describe("a conversation", () => {
     const answer = article(ana, "Mando sim.");
     await answer.waitFor();
     expect(await answer.locator(".body").innerText()).toBe("Mando sim.");
-    await answer.getByRole("button", { name: /^Citação: Consegue/ }).click();
+    await answer.hover();
+    const actions = answer.getByRole("toolbar");
+    await actions.waitFor();
+    await look(ana, "answered");
+    // what acts on a message hides none of it, and the way to it loses it not
+    const [box, beside] = [await answer.boundingBox(), await actions.boundingBox()];
+    expect(beside?.x).toBeGreaterThanOrEqual((box?.x ?? 0) + (box?.width ?? 0));
+    await ana.window.mouse.move((beside?.x ?? 0) + 20, (beside?.y ?? 0) + 15, { steps: 12 });
+    await actions.getByRole("button", { name: "Copiar" }).waitFor();
+    await answer.getByRole("button", { name: /^Citação, Você: Consegue/ }).click();
     await expect
       .poll(() => ana.window.evaluate(() => document.activeElement?.getAttribute("aria-label")))
       .toMatch(/^Você: Consegue/);

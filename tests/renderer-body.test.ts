@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { parseLink } from "../main/open-link.ts";
 import { parseBody, partsOf } from "../renderer/body.ts";
 import { findEmoji, loadEmoji } from "../renderer/emoji.ts";
-import { joinQuote, quoteOf, splitDraft, splitQuote } from "../renderer/quote.ts";
+import { isQuoteOf, joinQuote, quoteOf, splitDraft, splitQuote } from "../renderer/quote.ts";
 import { piecesOf } from "../renderer/search.svelte.ts";
 
 const links = (text: string) => partsOf(text).flatMap((part) => (part.kind === "link" ? [part] : []));
@@ -97,6 +97,15 @@ describe("a quote", () => {
     expect(quoteOf("a lista de material", "lista")).toBe("lista");
     expect(quoteOf("um\ndois\ntrês\nquatro\ncinco")).toBe("um\ndois\ntrês\nquatro…");
     expect(quoteOf("x".repeat(500)).length).toBe(281);
+  });
+
+  it("[W21] is known again in the message that it is of, cut and in other spacing, but not in another's quote", () => {
+    const long = "palavra ".repeat(60);
+    expect(isQuoteOf(quoteOf(long), long)).toBe(true);
+    expect(isQuoteOf(quoteOf("um\n  dois\ntrês"), "um\n  dois\ntrês")).toBe(true);
+    expect(isQuoteOf(quoteOf("a lista de material", "lista"), "a lista de material")).toBe(true);
+    expect(isQuoteOf("lista", "> a lista\nmando")).toBe(false);
+    expect(isQuoteOf("…", "qualquer coisa")).toBe(false);
   });
 
   it("[W9] a draft that answers keeps what it answers, also before anything is typed", () => {

@@ -175,7 +175,7 @@ describe("a message's actions", () => {
       body: "> Consegue me mandar a lista de material até as três?\nmando",
     });
     await screen.findByRole("article", { name: /Você: respondendo a “Consegue .*”: mando/ });
-    await fireEvent.click(await screen.findByRole("button", { name: /^Citação: Consegue/ }));
+    await fireEvent.click(await screen.findByRole("button", { name: /^Citação, Bruno: Consegue/ }));
     await expect.poll(() => document.activeElement?.getAttribute("data-position")).toBe("3");
   });
 
