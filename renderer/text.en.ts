@@ -17,7 +17,8 @@ const errors: Record<ErrorCode, (facts: Facts) => string> = {
     `The name ${name} is taken on this relay. Choose another one or, if it is yours, sign in with its password.`,
   "password-weak": () =>
     "That password is too easy to guess. Use at least 8 characters; a phrase you can remember works well.",
-  "credentials-invalid": () => "The name or the password is not right. Check both and try again.",
+  "credentials-invalid": () =>
+    "The name or the password is not right. Check both and try again. Forgotten? Whoever runs the relay can give you a new password.",
   "token-invalid": () => "This computer's session has ended. Sign in again with your password.",
   "invite-needed": () =>
     "This relay takes new accounts only with a valid invite. Ask whoever runs it for a code and type it here.",

@@ -23,7 +23,8 @@ const errors: Record<ErrorCode, (facts: Facts) => string> = {
   "name-taken": ({ name }) => `O nome ${name} já tem dono neste relay. Escolha outro ou, se é seu, entre com a senha.`,
   "password-weak": () =>
     "Essa senha é fácil demais de adivinhar. Use pelo menos 8 caracteres; uma frase de que você se lembre serve bem.",
-  "credentials-invalid": () => "O nome ou a senha não conferem. Confira os dois e tente de novo.",
+  "credentials-invalid": () =>
+    "O nome ou a senha não conferem. Confira os dois e tente de novo. Esqueceu? Quem mantém o relay pode lhe dar uma senha nova.",
   "token-invalid": () => "A sessão deste computador não vale mais. Entre de novo com a sua senha.",
   "invite-needed": () =>
     "Este relay só aceita contas novas com um convite válido. Peça um código a quem cuida dele e escreva-o aqui.",

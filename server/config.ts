@@ -69,6 +69,8 @@ export type Command =
       /** nobody said how the relay is reached: what it said of itself when it ran last is better than the guess */
       readonly guessed: boolean;
     }
+  | { readonly kind: "accounts"; readonly data: string }
+  | { readonly kind: "password"; readonly data: string; readonly name: string }
   | { readonly kind: "move-inboxes"; readonly config: RelayConfig; readonly to: "rabbitmq" | "embedded" }
   | { readonly kind: "help" };
 
@@ -77,6 +79,8 @@ export const usage = `Usage: npm run relay -- [command] [flags]
 Commands
   (none)          run the relay
   invite          print a single-use invite code, valid for 7 days; also while the relay runs
+  accounts        list who has an account; also while the relay runs
+  password NAME   give NAME a new password and print it; their devices have to sign in with it, and lose nothing
   move-inboxes    move all inboxes to the other engine, with the relay stopped:
                   --amqp URL --to rabbitmq, or --amqp URL --to embedded
 
@@ -134,6 +138,12 @@ export function readCommand(
   if (!parsed.success) throw new StartError(explain(parsed.error, given), 2);
   const config = complete(parsed.data);
   const [command, ...rest] = positionals;
+  if (command === "password") {
+    const [name, ...others] = rest;
+    if (name === undefined || others.length > 0)
+      throw new StartError("password wants one name: npm run relay -- password Ana", 2);
+    return { kind: "password", data: config.data, name };
+  }
   if (rest.length > 0) throw new StartError(`I do not know what to do with "${rest.join(" ")}". Try --help.`, 2);
   switch (command) {
     case undefined:
@@ -145,6 +155,8 @@ export function readCommand(
         publicUrl: config.publicUrl,
         guessed: ["publicUrl", "host", "port", "tlsCert"].every((flag) => given[flag] === undefined),
       };
+    case "accounts":
+      return { kind: "accounts", data: config.data };
     case "move-inboxes": {
       const to = given["to"];
       if (to !== "rabbitmq" && to !== "embedded")

@@ -11,6 +11,9 @@ import { migrate, openSqlite, type Sqlite, sqliteDialect, SqliteOpenError } from
 
 export type Engine = "embedded" | "rabbitmq";
 
+/** the file of accounts and contacts */
+export const databaseName = "recado.db";
+
 /** Everything a relay keeps lies in one folder; this is who may open what in it. */
 export interface DataFolder {
   readonly database: Database;
@@ -40,7 +43,7 @@ export async function openDataFolder(folder: string, as: "relay" | "visitor"): P
   try {
     makeFolder(path.resolve(folder));
     lock = as === "relay" ? takeLock(folder) : undefined;
-    const sqlite = openSqlite(path.join(folder, "recado.db"), { checkpointPages });
+    const sqlite = openSqlite(path.join(folder, databaseName), { checkpointPages });
     const database = new Kysely<Tables>({ dialect: sqliteDialect(sqlite) });
     await migrate(database, migrations);
     return {

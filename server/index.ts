@@ -1,10 +1,15 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
 import { linkText } from "../wire/link.ts";
+import { listAccounts, type RegisteredAccount, renewPassword } from "./account-register.ts";
 import { systemClock } from "./clock.ts";
 import { readCommand, StartError, usage } from "./config.ts";
-import { addressOf, openDataFolder } from "./data-folder.ts";
+import { addressOf, databaseName, openDataFolder } from "./data-folder.ts";
+import { type Database } from "./database.ts";
 import { makeInvite } from "./invites.ts";
 import { openLog } from "./log.ts";
 import { moveInboxes } from "./move-inboxes.ts";
+import { openPasswords } from "./passwords.ts";
 import { serve } from "./serve.ts";
 
 /** Composition root: the command line, the signals, and the exit codes. */
@@ -31,6 +36,22 @@ async function main(): Promise<void> {
           `No relay has run on the folder ${command.data} yet. If yours has another, the code is of no use there: give --data.\n`,
         );
       }
+      return;
+    }
+    case "accounts": {
+      const accounts = await visit(command.data, listAccounts);
+      process.stdout.write(accountTable(accounts));
+      return;
+    }
+    case "password": {
+      const renewed = await visit(command.data, (database) => renewPassword(database, openPasswords(), command.name));
+      if (!renewed)
+        throw new StartError(`${command.data} has no account "${command.name}". The command accounts lists them.`, 1);
+      process.stdout.write(`${renewed.password}\n`);
+      process.stderr.write(
+        `The new password of ${renewed.name}: it is shown this once. Their devices have to sign in with it; one that is connected ` +
+          `now stays so until its connection ends, or the relay is started again.\n`,
+      );
       return;
     }
     case "move-inboxes": {
@@ -60,6 +81,33 @@ async function main(): Promise<void> {
       return;
     }
   }
+}
+
+/** Looks something up beside the relay. Nothing is made where none has run. */
+async function visit<T>(data: string, look: (database: Database) => Promise<T>): Promise<T> {
+  if (!existsSync(path.join(data, databaseName)))
+    throw new StartError(`No relay has run on the folder ${data} yet. If yours has another, give --data.`, 1);
+  const folder = await openDataFolder(data, "visitor");
+  try {
+    return await look(folder.database);
+  } finally {
+    await folder.close();
+  }
+}
+
+/** For people to read, and in columns for scripts. */
+function accountTable(accounts: readonly RegisteredAccount[]): string {
+  const rows = accounts.map(({ name, devices, lastSeenAt, createdAt }) => [
+    name,
+    String(devices),
+    lastSeenAt === undefined ? "never" : new Date(lastSeenAt).toISOString(),
+    new Date(createdAt).toISOString(),
+  ]);
+  const table = [["name", "devices", "last seen", "since"], ...rows];
+  const width = Math.max(...table.map(([name = ""]) => name.length));
+  const line = ([name = "", devices = "", seen = "", since = ""]: readonly string[]): string =>
+    `${name.padEnd(width)}  ${devices.padStart(7)}  ${seen.padEnd(24)}  ${since}\n`;
+  return table.map(line).join("");
 }
 
 /** What is broken for good ends here: whoever watches over the relay starts it again, and nothing accepted is lost. */

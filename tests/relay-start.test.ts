@@ -57,6 +57,12 @@ describe.concurrent("what cannot start says why", () => {
     await expectSentence(["--port", "0", "--data", folder], 1, folder, "--data");
   });
 
+  test("[R7] a command about accounts where there are none, or not this one", async () => {
+    await expectSentence(["accounts", "--data", inFolder("nowhere")], 1, inFolder("nowhere"), "--data");
+    await expectSentence(["password", "--data", world.relay.data], 2, "one name");
+    await expectSentence(["password", "nobody", "--data", world.relay.data], 1, "nobody", "accounts");
+  });
+
   test("[R7] a second relay on the same folder", () =>
     expectSentence(["--port", "0", "--data", world.relay.data], 1, world.relay.data, "running"));
 
@@ -148,6 +154,35 @@ describe.concurrent("registration", () => {
       expect(life).toBe(7 * 24 * 3_600_000);
       expect(await register(late)).toBe("invite-needed");
       expect(JSON.stringify(own.relay.log)).not.toContain(code);
+    } finally {
+      await own.close();
+    }
+  });
+
+  test("[R5] who has an account is listed while the relay runs, and who forgot the password gets another and loses nothing", async () => {
+    const own = await World.open();
+    try {
+      const [ana, bia] = await own.friends();
+      const { stdout } = await runRelay(["accounts", "--data", own.relay.data]);
+      expect(stdout.trim().split("\n")).toHaveLength(3);
+      for (const { name } of [ana, bia])
+        expect(stdout).toMatch(new RegExp(`^${name} +1  +\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z +\\d{4}-`, "m"));
+      bia.drop();
+      await ana.send(bia.name, "oi");
+      const renewed = await runRelay(["password", bia.name.toUpperCase(), "--data", own.relay.data]);
+      const password = renewed.stdout.trim();
+      expect(password).toMatch(/^(?:[a-z2-9]{4}-){3}[a-z2-9]{4}$/);
+      // the old token and the old password are of no use any more
+      expect(await refusalOf(bia.connect())).toBe("token-invalid");
+      expect(await refusalOf(bia.connect({ with: "password" }))).toBe("credentials-invalid");
+      expect(bia.bodies()).toEqual([]);
+      bia.password = password;
+      await bia.connect({ with: "password" });
+      await until("what waited is there", () => bia.bodies().length === 1);
+      // nobody else has to sign in again
+      ana.drop();
+      await ana.connect();
+      expect(JSON.stringify(own.relay.log)).not.toContain(password);
     } finally {
       await own.close();
     }
