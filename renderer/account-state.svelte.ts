@@ -164,7 +164,7 @@ export class AccountState {
   }
 
   typingTold(key: string): void {
-    this.#opened(key)?.typing();
+    this.#opened(key)?.typing.heard();
   }
 
   /** Adds somebody and opens the conversation with them. */

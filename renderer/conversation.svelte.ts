@@ -4,6 +4,7 @@ import { Draft } from "./draft.svelte.ts";
 import { mergeLog, replaceKnown } from "./log.ts";
 import { Mounted } from "./mounted.svelte.ts";
 import { isQuoteOf } from "./quote.ts";
+import { Typing } from "./typing.svelte.ts";
 
 /** Messages asked for at a time when scrolling up, and at most when opening. */
 const pageSize = 60;
@@ -12,8 +13,6 @@ const longestPage = 500;
 const heldMost = 480;
 /** Pages fetched at most to reach the first unread one. */
 const pagesToUnread = 20;
-const typingMs = 6_000;
-const tellTypingEveryMs = 3_000;
 
 export type Phase =
   { kind: "idle" } | { kind: "loading" } | { kind: "ready"; more: boolean } | { kind: "failed"; error: WireError };
@@ -48,8 +47,6 @@ export class Conversation {
   deleting = $state.raw<MessageView>();
   /** why the last thing asked here did not work */
   refusal = $state.raw<WireError>();
-  /** somebody wrote within the last seconds, and has not sent it yet */
-  theyType = $state(false);
 
   readonly #part = new Mounted();
   readonly mounted = $derived(this.#part.of(this.messages));
@@ -66,13 +63,12 @@ export class Conversation {
   readonly pending = $derived(this.messages.filter((message) => message.mine && message.status === "pending"));
   readonly newestUnread = $derived(this.messages.findLast((message) => message.unread && !message.mine)?.position);
   readonly draft: Draft;
+  readonly typing: Typing;
 
   readonly #options: ConversationOptions;
   /** heard while a page was on its way: newer than what the page says */
   #heard: MessageView[] = [];
   #shownUpTo = -1;
-  #toldTypingAt = 0;
-  #typingTimer: ReturnType<typeof setTimeout> | undefined;
   /** a page is on its way */
   #awaiting = false;
   /** the latest thing asked of the log: what an older one brings is not of interest any more */
@@ -82,6 +78,7 @@ export class Conversation {
     this.#options = options;
     const keep = (draft: string) => options.bridge.call("draft:keep", { ...this.#who, draft });
     this.draft = new Draft({ kept: options.draft, keep, now: options.now });
+    this.typing = new Typing({ tell: () => options.bridge.call("typing:tell", this.#who), now: options.now });
   }
 
   /** How many of one's own wait for the reader before this one; `overtaken`: a later one has arrived. */
@@ -293,7 +290,7 @@ export class Conversation {
   /** @param following whether the reader is at the end, so that new rows are mounted at once */
   stored(messages: readonly MessageView[], following: boolean): void {
     const incoming = messages.find((message) => !message.mine);
-    if (incoming) this.theyType = false;
+    if (incoming) this.typing.arrived();
     if (this.phase.kind === "idle" || this.phase.kind === "failed") return;
     if (this.#awaiting) this.#heard.push(...messages);
     if (this.phase.kind === "loading") return;
@@ -327,7 +324,7 @@ export class Conversation {
   async send(): Promise<void> {
     const taken = this.draft.take();
     if (!taken) return;
-    this.#toldTypingAt = 0;
+    this.typing.sent();
     this.refusal = undefined;
     this.firstUnread = undefined;
     this.marked = undefined;
@@ -369,19 +366,5 @@ export class Conversation {
     void this.#options.bridge.call("message:shown", { ...this.#who, position: newest }).then((reply) => {
       if (!reply.ok) this.#shownUpTo = -1;
     });
-  }
-
-  typing(): void {
-    this.theyType = true;
-    clearTimeout(this.#typingTimer);
-    this.#typingTimer = setTimeout(() => (this.theyType = false), typingMs);
-  }
-
-  /** Tells the other side that somebody is writing, at most every three seconds; losing it harms nobody. */
-  tellTyping(): void {
-    const now = this.#options.now();
-    if (now - this.#toldTypingAt < tellTypingEveryMs) return;
-    this.#toldTypingAt = now;
-    void this.#options.bridge.call("typing:tell", this.#who);
   }
 }
